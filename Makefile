@@ -1,0 +1,37 @@
+# Go alone is needed for build, run, test, bench and fuzz; race needs a C compiler.
+GO       ?= go
+FUZZTIME ?= 60s
+
+.PHONY: build run test race lint bench fuzz clean
+
+build: ## the program, as ./throng
+	$(GO) build -o throng .
+
+run: build ## the main job so far: one node of the chat server, with its data in ./data, until Ctrl-C
+	./throng serve
+
+test: ## all tests; needs nothing but Go
+	CGO_ENABLED=0 $(GO) test ./...
+
+race: ## all tests under the race detector; needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+lint: ## gofmt, go vet, staticcheck, govulncheck where its database can be reached
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	@if $(GO) tool govulncheck -version >/dev/null 2>&1; then $(GO) tool govulncheck ./...; \
+	 else echo "govulncheck: its database cannot be reached, skipped"; fi
+
+bench: ## benchmarks in the format that benchstat reads
+	$(GO) test -run '^$$' -bench . ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@for target in $$($(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/{f[++n]=$$1} /^ok/{for(i=1;i<=n;i++) print $$2":"f[i]; n=0}'); do \
+	  echo "$${target#*:} in $${target%%:*}"; \
+	  $(GO) test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) $${target%%:*} || exit 1; \
+	done
+
+clean:
+	rm -f throng

@@ -1,0 +1,197 @@
+package netio
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cloudwego/netpoll"
+	"golang.org/x/sys/unix"
+)
+
+// Dial says where to connect to, and how.
+type Dial struct {
+	Addr      netip.AddrPort
+	Local     netip.Addr // source address; the zero Addr lets the kernel choose
+	Host      string     // Host field; empty: Addr
+	Path      string     // request target, with the query; empty: /
+	Header    http.Header
+	Protocols []string
+}
+
+// dialing is the state of a dial until its end.
+type dialing struct {
+	request   []byte
+	accept    string // the answer's Sec-WebSocket-Accept
+	sent      bool
+	protocols []string
+	info      Info
+}
+
+// handshakeGUID is what RFC 6455, section 1.3 appends to the key.
+const handshakeGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+// Dial starts a connection and returns without waiting for it: h hears Open or
+// Close. If it returns an error, h hears nothing.
+func (r *Reactor) Dial(d Dial, h Handler) error {
+	if !r.enter() {
+		return ErrClosed
+	}
+	if err := r.dial(d, h); err != nil {
+		r.gone.Done()
+		return fmt.Errorf("dial %s: %w", d.Addr, err)
+	}
+	r.counts.dialed.Add(1)
+	return nil
+}
+
+func (r *Reactor) dial(d Dial, h Handler) error {
+	started := time.Now()
+	fd, err := openSocket(family(d.Addr.Addr()))
+	if err != nil {
+		return err
+	}
+	if err := r.connect(fd, d); err != nil {
+		_ = unix.Close(fd)
+		return err
+	}
+	c := &Conn{handler: h, client: true}
+	in := c.inbox()
+	in.dial = newDialing(d)
+	in.dial.info.Started = started
+	l := r.loops[int(r.next.Add(1))%len(r.loops)]
+	c.loop = l
+	c.expect(r.config.HandshakeTimeout, dueHandshake)
+	if err := l.register(c, fd, netpoll.PollWritable); err != nil {
+		r.due.forget(c)
+		_ = unix.Close(fd)
+		return err
+	}
+	return nil
+}
+
+// connect starts connect(2).
+func (r *Reactor) connect(fd int, d Dial) error {
+	if err := tune(fd, r.config.SendBuffer); err != nil {
+		return err
+	}
+	if d.Local.IsValid() {
+		if err := bindLocal(fd, d.Local); err != nil {
+			return fmt.Errorf("bind %s: %w", d.Local, err)
+		}
+	}
+	if err := unix.Connect(fd, sockaddr(d.Addr)); err != nil && err != unix.EINPROGRESS {
+		return err
+	}
+	return nil
+}
+
+func newDialing(d Dial) *dialing {
+	var nonce [16]byte
+	_, _ = rand.Read(nonce[:]) // it never fails
+	key := base64.StdEncoding.EncodeToString(nonce[:])
+	sum := sha1.Sum([]byte(key + handshakeGUID))
+	host, path := d.Host, d.Path
+	if host == "" {
+		host = d.Addr.String()
+	}
+	if path == "" {
+		path = "/"
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n", path, host, key)
+	if len(d.Protocols) > 0 {
+		fmt.Fprintf(&b, "Sec-WebSocket-Protocol: %s\r\n", strings.Join(d.Protocols, ", "))
+	}
+	_ = d.Header.Write(&b)
+	b.WriteString("\r\n")
+	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols}
+}
+
+// connected sends the request. It needs mu and is called by the poller.
+func (c *Conn) connected() {
+	if c.state != stateHandshake {
+		return
+	}
+	if err := socketError(int(c.fd)); err != nil {
+		c.cut(CloseAbnormal, &DialError{Stage: StageConnect, Err: err})
+		return
+	}
+	d := c.in.dial
+	d.sent, d.info.Connected = true, time.Now()
+	_ = c.op.Control(netpoll.PollRW2R) // from edge-triggered writing to reading
+	c.queue(&Frame{wire: d.request})
+	d.request = nil
+	c.write()
+}
+
+// respond takes the answer to a dial's request and returns its size.
+func (c *Conn) respond(b []byte, end int) int {
+	d := c.in.dial
+	if err := d.check(b[:end]); err != nil {
+		c.mu.Lock()
+		c.cut(CloseAbnormal, err)
+		c.mu.Unlock()
+		return len(b)
+	}
+	d.info.Upgraded = time.Now()
+	c.mu.Lock()
+	if c.state != stateHandshake {
+		c.mu.Unlock()
+		return len(b)
+	}
+	c.state = stateOpen
+	c.mu.Unlock()
+	c.in.dial = nil
+	r := c.loop.reactor
+	r.due.forget(c)
+	r.counts.handshakes.Add(1)
+	c.handler.Open(c, d.info)
+	return end
+}
+
+// check judges an answer's head.
+func (d *dialing) check(head []byte) *DialError {
+	fail := func(status int, err error) *DialError {
+		return &DialError{Stage: StageUpgrade, Status: status, Err: err}
+	}
+	resp, err := http.ReadResponse(bufio.NewReaderSize(bytes.NewReader(head), 512), nil)
+	if err != nil {
+		return fail(0, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		refusal := fail(resp.StatusCode, fmt.Errorf("refused with status %s", resp.Status))
+		if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds >= 0 {
+			refusal.RetryAfter = time.Duration(seconds) * time.Second
+		}
+		return refusal
+	}
+	d.info.Subprotocol = resp.Header.Get("Sec-WebSocket-Protocol")
+	switch {
+	case !strings.EqualFold(resp.Header.Get("Upgrade"), "websocket"),
+		!strings.Contains(strings.ToLower(resp.Header.Get("Connection")), "upgrade"),
+		resp.Header.Get("Sec-WebSocket-Accept") != d.accept,
+		resp.Header.Get("Sec-WebSocket-Extensions") != "",
+		d.info.Subprotocol != "" && !offered(d.protocols, d.info.Subprotocol):
+		return fail(resp.StatusCode, errNotAccepted)
+	}
+	return nil
+}
+
+func offered(protocols []string, one string) bool {
+	for _, p := range protocols {
+		if p == one {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,233 @@
+package netio
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+
+	"github.com/cloudwego/netpoll"
+	"golang.org/x/sys/unix"
+)
+
+// Listener takes connections. Its methods may be called concurrently.
+type Listener struct {
+	reactor *Reactor
+	accept  Accept
+	addr    *net.TCPAddr
+	sockets []*socket
+	http    *handover
+	once    sync.Once
+}
+
+// socket is one listening descriptor on one poller.
+type socket struct {
+	listener *Listener
+	loop     *loop
+	op       *netpoll.FDOperator
+	mu       sync.Mutex
+	fd       int
+	spare    int // a descriptor to give up when there is no other, see refuseOne
+}
+
+// acceptBatch is how many connections one event takes, so that the poller's
+// other connections have their turn.
+const acceptBatch = 64
+
+// Listen takes connections on a TCP address from now on; port 0 takes a free one.
+// Upgrades are judged by accept, everything else goes to [Listener.HTTP].
+func (r *Reactor) Listen(addr string, accept Accept) (*Listener, error) {
+	tcp, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	l := &Listener{reactor: r, accept: accept}
+	at := tcp.AddrPort()
+	if !at.IsValid() {
+		at = netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(tcp.Port))
+	}
+	n := len(r.loops)
+	if !shared {
+		n = 1
+	}
+	for i := range n {
+		if at, err = l.open(r.loops[i], at); err != nil {
+			return nil, errors.Join(fmt.Errorf("listen on %s: %w", addr, err), l.Close())
+		}
+	}
+	l.addr = net.TCPAddrFromAddrPort(at)
+	l.http = newHandover(l.addr)
+	r.mu.Lock()
+	r.listeners = append(r.listeners, l)
+	r.mu.Unlock()
+	for _, s := range l.sockets {
+		if err := s.op.Control(netpoll.PollReadable); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
+	return l, nil
+}
+
+// open makes one listening socket and returns the address that it has.
+func (l *Listener) open(on *loop, at netip.AddrPort) (netip.AddrPort, error) {
+	fd, err := openSocket(family(at.Addr()))
+	if err != nil {
+		return at, err
+	}
+	s := &socket{listener: l, loop: on, fd: fd, spare: -1}
+	l.sockets = append(l.sockets, s)
+	if at, err = s.bind(at); err != nil {
+		return at, err
+	}
+	s.spare, _ = openSocket(unix.AF_INET)
+	s.op = on.poll.Alloc()
+	s.op.FD, s.op.OnRead, s.op.OnHup = fd, s.onRead, func(netpoll.Poll) error { return nil }
+	return at, nil
+}
+
+func (s *socket) bind(at netip.AddrPort) (netip.AddrPort, error) {
+	options := []int{unix.SO_REUSEADDR}
+	if shared && len(s.loop.reactor.loops) > 1 {
+		options = append(options, unix.SO_REUSEPORT)
+	}
+	for _, option := range options {
+		if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, option, 1); err != nil {
+			return at, err
+		}
+	}
+	if at.Addr().Is6() && at.Addr().IsUnspecified() {
+		if err := unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0); err != nil {
+			return at, err
+		}
+	}
+	// The first socket takes the port alone: with SO_REUSEPORT two servers of one
+	// user would otherwise share a port without a word.
+	if len(s.listener.sockets) == 1 && at.Port() != 0 {
+		if err := free(at); err != nil {
+			return at, err
+		}
+	}
+	if err := unix.Bind(s.fd, sockaddr(at)); err != nil {
+		return at, err
+	}
+	if err := unix.Listen(s.fd, 4096); err != nil { // the kernel bounds it by net.core.somaxconn
+		return at, err
+	}
+	sa, err := unix.Getsockname(s.fd)
+	if err != nil {
+		return at, err
+	}
+	return addrPort(sa), nil
+}
+
+// free tries whether nobody listens on a port.
+func free(at netip.AddrPort) error {
+	fd, err := openSocket(family(at.Addr()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		return err
+	}
+	return unix.Bind(fd, sockaddr(at))
+}
+
+// Addr is where it listens.
+func (l *Listener) Addr() net.Addr { return l.addr }
+
+// HTTP hands out connections that sent a request which is no upgrade, with all
+// that was read, for an http.Server. Closing it closes no other connection.
+func (l *Listener) HTTP() net.Listener { return l.http }
+
+// Close takes no more connections; those that live stay.
+func (l *Listener) Close() error {
+	l.once.Do(func() {
+		for _, s := range l.sockets {
+			s.close()
+		}
+		if l.http != nil {
+			_ = l.http.Close()
+		}
+	})
+	return nil
+}
+
+func (s *socket) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.op != nil {
+		_ = s.op.Control(netpoll.PollDetach) // fails if it was never registered
+	}
+	_ = unix.Close(s.fd)
+	if s.spare >= 0 {
+		_ = unix.Close(s.spare)
+	}
+	s.fd, s.spare = -1, -1
+}
+
+// onRead takes a batch of connections.
+func (s *socket) onRead(netpoll.Poll) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range acceptBatch {
+		if s.fd < 0 {
+			return nil
+		}
+		fd, _, err := accept(s.fd)
+		switch err {
+		case nil:
+			s.admit(fd)
+		case unix.EAGAIN:
+			return nil
+		case unix.EINTR, unix.ECONNABORTED:
+		case unix.EMFILE, unix.ENFILE:
+			s.loop.reactor.counts.acceptErrors.Add(1)
+			s.refuseOne()
+		default:
+			s.loop.reactor.counts.acceptErrors.Add(1)
+			return nil
+		}
+	}
+	return nil
+}
+
+// refuseOne takes a connection by the spare descriptor and drops it: left in the
+// queue it would wake the poller for ever.
+func (s *socket) refuseOne() {
+	if s.spare >= 0 {
+		_ = unix.Close(s.spare)
+	}
+	if fd, _, err := accept(s.fd); err == nil {
+		_ = unix.Close(fd)
+	}
+	s.spare, _ = openSocket(unix.AF_INET)
+}
+
+// admit starts a connection's handshake.
+func (s *socket) admit(fd int) {
+	r := s.loop.reactor
+	r.counts.accepted.Add(1)
+	if !r.enter() {
+		_ = unix.Close(fd)
+		return
+	}
+	err := tune(fd, r.config.SendBuffer)
+	on := s.loop
+	if !shared {
+		on = r.loops[int(r.next.Add(1))%len(r.loops)]
+	}
+	c := &Conn{loop: on}
+	if err == nil {
+		c.inbox().listener = s.listener
+		c.expect(r.config.HandshakeTimeout, dueHandshake)
+		err = on.register(c, fd, netpoll.PollReadable)
+	}
+	if err != nil {
+		r.counts.acceptErrors.Add(1)
+		r.due.forget(c)
+		_ = unix.Close(fd)
+		r.gone.Done()
+	}
+}

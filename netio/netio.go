@@ -1,0 +1,204 @@
+// Package netio holds WebSocket connections, of a server's end and of a
+// client's, by the hundred thousand. It knows nothing of what they say.
+//
+// Every connection is a file descriptor on one of a few pollers (netpoll's, with
+// own callbacks) and a [Conn] of some 100 bytes. While it is silent it owns no
+// goroutine, no timer and no buffer: bytes are read into one buffer a poller,
+// frames are parsed where they lie, and only what is incomplete is copied into a
+// borrowed one. What a peer does not take waits in a borrowed outbox that is
+// bounded in bytes and in time. Writing never waits for a peer.
+//
+// A [Handler]'s Open and Message are called on the poller's goroutine and must
+// not block: every other connection of that poller waits for them.
+package netio
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Config is a reactor's. [DefaultConfig] fills it.
+type Config struct {
+	// Pollers is the number of event loops, each with one goroutine.
+	Pollers int
+	// Heartbeat is how long a connection may be silent before it is pinged. One
+	// that was silent for two of them is closed with DeadCode. 0 turns it off.
+	Heartbeat time.Duration
+	// HandshakeTimeout bounds the time from accept to a complete request head, and
+	// from dial to a complete answer.
+	HandshakeTimeout time.Duration
+	// MaxHead bounds a request's or an answer's head, in bytes.
+	MaxHead int
+	// MaxMessage bounds a message after reassembly, in bytes: beyond it 1009.
+	MaxMessage int
+	// OutboxBytes and OutboxAge bound what waits for a peer that does not read:
+	// beyond either the connection is closed with SlowCode.
+	OutboxBytes int
+	OutboxAge   time.Duration
+	// CloseTimeout is how long a closing handshake may take.
+	CloseTimeout time.Duration
+	// SendBuffer is SO_SNDBUF, in bytes; 0 leaves the kernel's default. A peer
+	// that stops reading costs the kernel up to this.
+	SendBuffer int
+	// DeadCode and SlowCode are the close codes of dead peers and slow readers.
+	DeadCode, SlowCode CloseCode
+}
+
+// DefaultConfig suits a server.
+func DefaultConfig() Config {
+	return Config{
+		Pollers: runtime.GOMAXPROCS(0), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
+		MaxHead: 8 << 10, MaxMessage: 256 << 10, OutboxBytes: 1 << 20, OutboxAge: 10 * time.Second,
+		CloseTimeout: 2 * time.Second, SendBuffer: 32 << 10, DeadCode: CloseGoingAway, SlowCode: CloseTryLater,
+	}
+}
+
+// Validate lists every fault.
+func (c Config) Validate() error {
+	var faults []error
+	atLeast := func(name string, value, least int64) {
+		if value < least {
+			faults = append(faults, fmt.Errorf("%s is %d; it must be at least %d", name, value, least))
+		}
+	}
+	atLeast("pollers", int64(c.Pollers), 1)
+	atLeast("max head", int64(c.MaxHead), 256)
+	atLeast("max message", int64(c.MaxMessage), 125)
+	atLeast("outbox bytes", int64(c.OutboxBytes), 1024)
+	atLeast("send buffer", int64(c.SendBuffer), 0)
+	for name, d := range map[string]time.Duration{"handshake timeout": c.HandshakeTimeout, "outbox age": c.OutboxAge, "close timeout": c.CloseTimeout} {
+		if d < tick {
+			faults = append(faults, fmt.Errorf("%s is %v; it must be at least %v", name, d, tick))
+		}
+	}
+	if c.Heartbeat != 0 && c.Heartbeat < 8*tick {
+		faults = append(faults, fmt.Errorf("heartbeat is %v; it must be 0 or at least %v", c.Heartbeat, 8*tick))
+	}
+	for name, code := range map[string]CloseCode{"dead code": c.DeadCode, "slow code": c.SlowCode} {
+		if !code.sendable() {
+			faults = append(faults, fmt.Errorf("%s is %d; a close frame cannot carry it", name, code))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Reactor owns pollers and the connections on them. Its methods may be called
+// concurrently.
+type Reactor struct {
+	config Config
+	loops  []*loop
+	next   atomic.Uint32 // loop of the next dial
+	table  table
+	clock  atomic.Uint32 // ticks; see sweep
+	due    deadlines
+	gone   sync.WaitGroup // connections that were not closed yet
+
+	mu        sync.Mutex
+	listeners []*Listener
+	closed    bool
+
+	stop    chan struct{}
+	running sync.WaitGroup
+	counts  counts
+}
+
+type counts struct {
+	open                                 atomic.Int64
+	accepted, dialed, handshakes, handed atomic.Uint64
+	acceptErrors                         atomic.Uint64
+	slow, dead, malformed                atomic.Uint64
+	bytesOut, framesUp                   atomic.Uint64
+	writes                               atomic.Uint64
+}
+
+// New starts the pollers and the sweep.
+func New(c Config) (*Reactor, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	r := &Reactor{config: c, stop: make(chan struct{})}
+	for i := range c.Pollers {
+		l, err := openLoop(r, i)
+		if err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		r.loops = append(r.loops, l)
+		r.running.Go(l.run)
+	}
+	r.running.Go(r.sweep)
+	return r, nil
+}
+
+// Close stops listening, drops every connection without a close frame, and ends
+// the pollers once all handlers have been told.
+func (r *Reactor) Close() error {
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return nil
+	}
+	r.closed = true
+	listeners := r.listeners
+	r.mu.Unlock()
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.Close())
+	}
+	for c := range r.table.all {
+		c.Kill()
+	}
+	r.gone.Wait()
+	close(r.stop)
+	for _, l := range r.loops {
+		errs = append(errs, l.poll.Close())
+	}
+	r.running.Wait()
+	return errors.Join(errs...)
+}
+
+// enter counts a connection in, unless the reactor is closed.
+func (r *Reactor) enter() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.gone.Add(1)
+	return true
+}
+
+// Stats counts since the reactor was made.
+type Stats struct {
+	Open              int64  // connections, also those in a handshake
+	Accepted, Dialed  uint64 // TCP connections
+	AcceptErrors      uint64 // accept(2) failed, for want of files for example
+	Upgraded          uint64 // handshakes that succeeded
+	HandedOver        uint64 // connections that were plain HTTP
+	Slow, Dead        uint64 // connections closed as slow readers, as dead peers
+	Malformed         uint64 // connections closed for breaking the protocol
+	Messages          uint64 // whole messages received
+	FramesQueued      uint64 // frames queued for peers
+	Writes            uint64 // system calls that wrote
+	BytesIn, BytesOut uint64
+	Busy              []time.Duration // of each poller, spent in callbacks
+}
+
+// Stats reads the counters.
+func (r *Reactor) Stats() Stats {
+	n := &r.counts
+	s := Stats{
+		Open: n.open.Load(), Accepted: n.accepted.Load(), Dialed: n.dialed.Load(), AcceptErrors: n.acceptErrors.Load(),
+		Upgraded: n.handshakes.Load(), HandedOver: n.handed.Load(), Slow: n.slow.Load(), Dead: n.dead.Load(),
+		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
+	}
+	for _, l := range r.loops {
+		s.Messages += l.messages.Load()
+		s.BytesIn += l.bytesIn.Load()
+		s.Busy = append(s.Busy, time.Duration(l.busy.Load()))
+	}
+	return s
+}

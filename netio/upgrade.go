@@ -1,0 +1,175 @@
+package netio
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gobwas/ws"
+)
+
+// maxFields bounds the fields of a head.
+const maxFields = 100
+
+// head takes a complete head from the start of b and returns its size, or 0
+// while it is incomplete.
+func (c *Conn) head(b []byte) int {
+	end := headEnd(b)
+	limit := c.loop.reactor.config.MaxHead
+	switch {
+	case end == 0 && len(b) < limit:
+		return 0
+	case end == 0 || end > limit || bytes.Count(b[:end], []byte("\n")) > maxFields+2:
+		c.refuse(&ProtocolError{CloseTooBig, "the head is too large"})
+		return len(b)
+	case c.client:
+		return c.respond(b, end)
+	case !upgrades(b[:end]):
+		c.handOver(b)
+		return len(b)
+	}
+	c.upgrade(b[:end])
+	return end
+}
+
+// headEnd finds the empty line that ends a head; 0 if it is not there yet.
+func headEnd(b []byte) int {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '\n')
+		if i < 0 {
+			return 0
+		}
+		at += i + 1
+		switch {
+		case bytes.HasPrefix(b[at:], []byte("\r\n")):
+			return at + 2
+		case bytes.HasPrefix(b[at:], []byte("\n")):
+			return at + 1
+		}
+	}
+}
+
+// upgrades reports whether a request's head asks for a WebSocket.
+func upgrades(head []byte) bool {
+	for line := range bytes.Lines(head) {
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		if ok && strings.EqualFold(string(bytes.TrimSpace(name)), "Upgrade") && strings.Contains(strings.ToLower(string(value)), "websocket") {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse ends a handshake that went wrong.
+func (c *Conn) refuse(err *ProtocolError) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.client {
+		c.queue(&Frame{wire: []byte("HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")})
+		c.ends(err.Code, err)
+		c.linger()
+		return
+	}
+	c.cut(CloseAbnormal, &DialError{Stage: StageUpgrade, Err: err})
+}
+
+// upgrade judges a request and answers it.
+func (c *Conn) upgrade(head []byte) {
+	answer := new(bytes.Buffer)
+	h, subprotocol, err := c.handshake(head, answer)
+	c.mu.Lock()
+	if c.state != stateHandshake {
+		c.mu.Unlock()
+		if h != nil {
+			c.handler = h // it was accepted: it will be told of the end
+		}
+		return
+	}
+	c.queue(&Frame{wire: answer.Bytes()})
+	if err != nil {
+		c.ends(CloseProtocolError, err)
+		c.linger()
+		c.mu.Unlock()
+		return
+	}
+	c.handler, c.state = h, stateOpen
+	c.mu.Unlock()
+	c.in.listener = nil
+	r := c.loop.reactor
+	r.due.forget(c)
+	r.counts.handshakes.Add(1)
+	h.Open(c, Info{Subprotocol: subprotocol})
+}
+
+// handshake runs gobwas's upgrader over the head.
+func (c *Conn) handshake(head []byte, answer *bytes.Buffer) (h Handler, subprotocol string, err error) {
+	q := &Request{Header: http.Header{}, Remote: peerName(int(c.fd))}
+	u := ws.Upgrader{
+		ReadBufferSize: len(head) + 16, WriteBufferSize: 1024,
+		OnRequest: func(uri []byte) error { return q.target(string(uri)) },
+		OnHost:    func(host []byte) error { q.Host = string(host); return nil },
+		OnHeader:  func(k, v []byte) error { q.Header.Add(string(k), string(v)); return nil },
+		ProtocolCustom: func(v []byte) (string, bool) {
+			for p := range strings.SplitSeq(string(v), ",") {
+				q.Protocols = append(q.Protocols, strings.TrimSpace(p))
+			}
+			return "", true
+		},
+		OnBeforeUpgrade: func() (ws.HandshakeHeader, error) {
+			var a Answer
+			h, a = c.in.listener.accept(q)
+			if h == nil || a.Status != 0 && a.Status != http.StatusSwitchingProtocols {
+				return nil, a.rejection()
+			}
+			header := a.Header.Clone()
+			if subprotocol = a.Subprotocol; slices.Contains(q.Protocols, subprotocol) {
+				if header == nil {
+					header = http.Header{}
+				}
+				header.Set("Sec-WebSocket-Protocol", subprotocol)
+			}
+			return ws.HandshakeHeaderHTTP(header), nil
+		},
+	}
+	_, err = u.Upgrade(struct {
+		io.Reader
+		io.Writer
+	}{bytes.NewReader(head), answer})
+	if err != nil {
+		h = nil
+		if answer.Len() == 0 {
+			answer.WriteString("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+		}
+	}
+	return h, subprotocol, err
+}
+
+// target reads the request's target.
+func (q *Request) target(uri string) error {
+	u, err := url.ParseRequestURI(uri)
+	if err != nil {
+		return ws.RejectConnectionError(ws.RejectionStatus(http.StatusBadRequest), ws.RejectionReason("malformed request target"))
+	}
+	q.Path, q.RawQuery = u.Path, u.RawQuery
+	return nil
+}
+
+// rejection makes a refusal of an answer.
+func (a Answer) rejection() error {
+	status := a.Status
+	if status < 300 {
+		status = http.StatusForbidden
+	}
+	header := a.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Connection", "close")
+	return ws.RejectConnectionError(ws.RejectionStatus(status), ws.RejectionHeader(ws.HandshakeHeaderHTTP(header)), ws.RejectionReason(string(a.Body)))
+}
+
+var errNotAccepted = errors.New("the answer does not fit the handshake")

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/seed886cd727/throng/chat"
+	"github.com/seed886cd727/throng/server/conversation"
+)
+
+// errStop ends a scan early.
+var errStop = errors.New("enough")
+
+// scan calls yield for what follows prefix in each key that begins with it.
+func scan(db *pebble.DB, prefix []byte, yield func(rest, value []byte) error) error {
+	return scanBetween(db, prefix, after(prefix), len(prefix), yield)
+}
+
+func scanBetween(db *pebble.DB, from, to []byte, skip int, yield func(rest, value []byte) error) error {
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+	if err != nil {
+		return err
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		if err := yield(it.Key()[skip:], it.Value()); err != nil {
+			if errors.Is(err, errStop) {
+				err = nil
+			}
+			return errors.Join(err, it.Close())
+		}
+	}
+	return errors.Join(it.Error(), it.Close())
+}
+
+// Range implements conversation.Log. Everything is of one epoch: an embedded log
+// never loses its tail.
+func (l *Log) Range(id chat.ConversationID, from, to chat.Seq, yield func(chat.Entry) bool) error {
+	s, err := l.Conversation(id)
+	if err != nil {
+		return err
+	}
+	if from < s.First {
+		return &conversation.GoneError{First: s.First}
+	}
+	if to = min(to, s.Head.Seq); from > to {
+		return nil
+	}
+	prefix := convKey(keyMessage, id)
+	end := messageKey(id, chat.Position{Epoch: s.Head.Epoch, Seq: to + 1})
+	return scanBetween(l.db, messageKey(id, chat.Position{Epoch: s.Head.Epoch, Seq: from}), end, len(prefix), func(rest, v []byte) error {
+		at, err := position(rest)
+		if err != nil {
+			return err
+		}
+		e, err := entryFrom(at, v)
+		if err != nil {
+			return err
+		}
+		if !yield(e) {
+			return errStop
+		}
+		return nil
+	})
+}
+
+// Memberships implements conversation.Log.
+func (l *Log) Memberships(user chat.UserID, device chat.DeviceID) (list []conversation.Membership, err error) {
+	err = scan(l.db, appendID([]byte{keyUser}, user), func(rest, v []byte) error {
+		conv, _, err := cutID(rest)
+		if err != nil {
+			return err
+		}
+		from, err := seq(v)
+		if err != nil {
+			return err
+		}
+		m, err := l.membership(chat.ConversationID(conv), user, device)
+		if errors.Is(err, conversation.ErrNotFound) {
+			return nil // removed in this moment
+		}
+		m.First = max(m.First, from)
+		list = append(list, m)
+		return err
+	})
+	return list, err
+}
+
+func (l *Log) membership(id chat.ConversationID, user chat.UserID, device chat.DeviceID) (m conversation.Membership, err error) {
+	s, err := l.Conversation(id)
+	if err != nil {
+		return m, err
+	}
+	m = conversation.Membership{Conversation: id, Kind: s.Kind, Head: s.Head, First: s.First}
+	if m.Delivered, err = l.cursor(deliveredKey(id, user, device)); err != nil {
+		return m, err
+	}
+	m.Read, err = l.cursor(memberKey(keyRead, id, user))
+	return m, err
+}
+
+// cursor reads a cursor; the zero Position if it was never set.
+func (l *Log) cursor(key []byte) (chat.Position, error) {
+	v, err := get(l.db, key)
+	if err != nil || v == nil {
+		return chat.Position{}, err
+	}
+	return position(v)
+}
+
+// Conversation implements conversation.Log.
+func (l *Log) Conversation(id chat.ConversationID) (conversation.State, error) {
+	v, err := get(l.db, convKey(keyState, id))
+	if err != nil {
+		return conversation.State{}, err
+	}
+	return stateFrom(v)
+}
+
+// Members implements conversation.Log.
+func (l *Log) Members(id chat.ConversationID, yield func(chat.UserID) bool) error {
+	if _, err := l.Conversation(id); err != nil {
+		return err
+	}
+	return scan(l.db, convKey(keyMembers, id), func(rest, _ []byte) error {
+		user, _, err := cutID(rest)
+		if err != nil {
+			return err
+		}
+		if !yield(chat.UserID(user)) {
+			return errStop
+		}
+		return nil
+	})
+}
