@@ -91,7 +91,8 @@ func (s *Service) register(c *Session) bool {
 		c.mu.Unlock()
 		return false
 	}
-	replaced := (*Session)(nil)
+	replaced := s.users.add(c)
+	c.known = true
 	c.mu.Unlock()
 	if replaced != nil {
 		s.counts.Replaced.Add(1)

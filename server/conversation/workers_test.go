@@ -58,8 +58,10 @@ func TestWorkersAreBounded(t *testing.T) {
 	w := newWorkers(0, 2)
 	var log []string
 	job := &steps{left: 1, log: &log}
-	if !w.do(job) || !w.do(job) || w.do(job) {
-		t.Error("the bound is not 2")
+	for i, want := range []bool{true, true, false} {
+		if w.do(job) != want {
+			t.Errorf("job %d of a bound of 2: taken is not %v", i+1, want)
+		}
 	}
 	w.close()
 	if w.do(job) {

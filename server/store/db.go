@@ -30,16 +30,16 @@ func openDB(c Config) (*pebble.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w (does another process use it?)", dir, err)
 	}
-	if err := checkVersion(db); err != nil {
+	if err := checkVersion(db, c.sync()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), db.Close())
 	}
 	return db, nil
 }
 
-func checkVersion(db *pebble.DB) error {
+func checkVersion(db *pebble.DB, durable *pebble.WriteOptions) error {
 	found, done, err := db.Get([]byte{keyVersion})
 	if errors.Is(err, pebble.ErrNotFound) {
-		return db.Set([]byte{keyVersion}, version, pebble.Sync)
+		return db.Set([]byte{keyVersion}, version, durable)
 	}
 	if err != nil {
 		return err

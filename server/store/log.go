@@ -144,7 +144,7 @@ func (l *Log) change(fill func(*batch) error) error {
 		return b.b.Close()
 	}
 	n, size, start := b.b.Count(), b.b.Len(), time.Now()
-	if err := b.b.Commit(l.sync()); err != nil {
+	if err := b.b.Commit(l.config.sync()); err != nil {
 		l.failed = fmt.Errorf("the log takes no more writes, restart the server: %w", err)
 		l.broken.Store(&l.failed)
 		return l.failed
@@ -154,13 +154,6 @@ func (l *Log) change(fill func(*batch) error) error {
 	l.stats.writes.Add(uint64(n))
 	l.stats.bytes.Add(uint64(size))
 	return b.b.Close()
-}
-
-func (l *Log) sync() *pebble.WriteOptions {
-	if l.config.Driver == Memory || l.config.Durability == None {
-		return pebble.NoSync
-	}
-	return pebble.Sync
 }
 
 // Healthy is nil while the log takes writes.

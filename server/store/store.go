@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"github.com/seed886cd727/throng/server/conversation"
 )
 
@@ -85,4 +87,12 @@ func Open(c Config, committed conversation.Committed) (conversation.Log, error) 
 	l := &Log{config: c, db: db, committed: committed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go l.run()
 	return l, nil
+}
+
+// sync is how a batch is committed.
+func (c Config) sync() *pebble.WriteOptions {
+	if c.Driver == Memory || c.Durability == None {
+		return pebble.NoSync
+	}
+	return pebble.Sync
 }
