@@ -11,9 +11,14 @@ import (
 func TestImportsRunOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"":                    "cmd",
-		"cmd":                 "server server/faulty chat",
+		"cmd":                 "server server/faulty chat loadgen/trace",
 		"chat":                "",
 		"netio":               "",
+		"loadgen/draw":        "",
+		"loadgen/pace":        "",
+		"loadgen/population":  "loadgen/draw",
+		"loadgen/plan":        "loadgen/draw loadgen/pace loadgen/population",
+		"loadgen/trace":       "loadgen/draw loadgen/pace loadgen/plan loadgen/population",
 		"results/figure":      "",
 		"server":              "chat netio server/admin server/auth server/conversation server/faulty server/gateway server/room server/store",
 		"server/admin":        "chat server/conversation",

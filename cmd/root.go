@@ -36,7 +36,7 @@ func newRoot() *cobra.Command {
 		Use:   "throng",
 		Short: "A chat server for many connections, and its protocol",
 		Long: `throng is a toolkit to test real-time chat at connection scale. This version
-holds its reference server: WebSocket connections that cost next to nothing
+holds its reference server, and reads recorded traffic: WebSocket connections that cost next to nothing
 while they are silent, ordered conversations, and acknowledgements that say that
 a message is on disk.`,
 		Example: `  throng serve
@@ -49,7 +49,7 @@ a message is on disk.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Errorf("%w\ntry: %s --help", err, c.CommandPath()))
 	})
-	root.AddCommand(newServe())
+	root.AddCommand(newServe(), newTrace())
 	asUsage(root)
 	return root
 }

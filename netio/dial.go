@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -35,6 +36,8 @@ type dialing struct {
 	protocols []string
 	info      Info
 }
+
+var errNotAccepted = errors.New("the answer does not fit the handshake")
 
 // handshakeGUID is what RFC 6455, section 1.3 appends to the key.
 const handshakeGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

@@ -2,7 +2,6 @@ package netio
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -171,5 +170,3 @@ func (a Answer) rejection() error {
 	header.Set("Connection", "close")
 	return ws.RejectConnectionError(ws.RejectionStatus(status), ws.RejectionHeader(ws.HandshakeHeaderHTTP(header)), ws.RejectionReason(string(a.Body)))
 }
-
-var errNotAccepted = errors.New("the answer does not fit the handshake")

@@ -272,3 +272,15 @@ func TestBadInputCostsOneConnection(t *testing.T) {
 	living.say(&chat.Heartbeat{})
 	await[*chat.Heartbeat](living)
 }
+
+func TestASessionComesBackOnAnotherConnection(t *testing.T) {
+	n := start(t, nil)
+	n.admin("POST", "/v1/conversations", annBob)
+	first, _, _ := n.connect("ann", chat.StreamID{})
+	second, _, _ := n.connect("ann", chat.StreamID{})
+	if code := first.awaitClose(); code != netio.CloseCode(chat.CloseReplaced) {
+		t.Fatalf("closed with %d", code)
+	}
+	second.say(&chat.Heartbeat{ID: 1})
+	await[*chat.Heartbeat](second)
+}
