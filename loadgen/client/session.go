@@ -1,0 +1,244 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/seed886cd727/throng/loadgen/check"
+	"github.com/seed886cd727/throng/loadgen/population"
+	"github.com/seed886cd727/throng/loadgen/target"
+	"github.com/seed886cd727/throng/netio"
+)
+
+// Session is one device of one user. It implements netio.Handler.
+//
+//  1. All fields but fleet, user and device are used under mu.
+//  2. conn is not nil from the upgrade on until Close; there is one at a time.
+//  3. pending holds, in the order of n, what was not answered; those before
+//     written were written on this connection. While the session is usable that
+//     is all of them.
+//  4. n and a message's counter are given out when it comes due, and stay.
+type Session struct {
+	mu      sync.Mutex
+	fleet   *Fleet
+	conn    *netio.Conn
+	pending []pending
+	lacking []lack // while greeting: the conversations that went on without us
+	stream  target.Stream
+	n       uint64
+	dialed  time.Duration // when the present dial was due
+	opened  time.Duration // when its upgrade was complete
+	lost    time.Duration // when the last connection was lost
+	ready   time.Duration // since when it is usable
+	user    uint32
+	written uint32
+	catching,
+	generation,
+	draws uint32
+	attempt  uint8
+	device   uint8
+	state    state
+	before   bool // it was usable on an earlier connection
+	end      end // how we ended the connection
+	catchup  bool // what was missed has not all come yet
+	received int  // lane of the poller that is reading
+}
+
+type end uint8
+
+const (
+	kept    end = iota // we did not
+	dropped            // as an event wants it: the session comes back as after any loss
+	moved              // as the target asked: the session connects again at once
+)
+
+type state uint8
+
+const (
+	idle     state = iota // not connected, and nothing is under way
+	waiting               // for the moment to connect again
+	dialing               // until the upgrade
+	greeting              // until all conversations are listed
+	usable
+)
+
+// anyGeneration marks an alarm that is for whatever connection there is.
+const anyGeneration = math.MaxUint32
+
+// key names the session to draws.
+func (s *Session) key() uint64 { return uint64(s.user)<<8 | uint64(s.device) }
+
+func (s *Session) sender() check.Sender { return check.Sender{User: s.user, Device: s.device} }
+
+// receiver names the session's place in a conversation.
+func (s *Session) receiver(seat, conversation uint32) check.Receiver {
+	f := s.fleet
+	return check.Receiver{Conversation: conversation, Place: f.seats.member[seat]*uint32(f.devices) + uint32(s.device)}
+}
+
+// dial needs mu.
+func (s *Session) dial(due time.Duration) {
+	f := s.fleet
+	s.state, s.dialed, s.end = dialing, due, kept
+	f.counts.attempted.Add(1)
+	d := f.config.Dial(int(s.user-f.from)*f.devices + int(s.device))
+	d.Protocols = f.protocol.Subprotocols()
+	if err := f.config.Reactor.Dial(d, s); err != nil {
+		f.counts.failed.Add(1)
+		f.counts.fault("dial: " + cause(err))
+		s.retry(0)
+	}
+}
+
+// retry waits before it connects again. It needs mu.
+func (s *Session) retry(least time.Duration) {
+	f := s.fleet
+	if f.ended.Load() {
+		s.state = idle
+		return
+	}
+	s.state = waiting
+	bound := min(f.config.BackoffMax, f.config.BackoffBase<<min(s.attempt, 20))
+	if s.attempt < 20 {
+		s.attempt++
+	}
+	s.draws++
+	wait := time.Duration(f.backoff.Float64(s.key(), uint64(s.draws)) * float64(bound))
+	f.clock.set(alarm{at: f.clock.now() + max(wait, least), session: s, what: redial, generation: anyGeneration})
+}
+
+// Open implements netio.Handler: it says hello.
+func (s *Session) Open(c *netio.Conn, i netio.Info) {
+	f := s.fleet
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conn, s.state, s.lacking = c, greeting, s.lacking[:0]
+	s.opened = i.Upgraded.Sub(f.config.Start)
+	f.counts.opened()
+	lane := c.Poller()
+	f.record(lane, ConnectTCP, s.dialed, i.Connected.Sub(i.Started))
+	f.record(lane, ConnectUpgrade, s.dialed, i.Upgraded.Sub(i.Connected))
+	hello := target.Hello{User: f.config.Names.User(s.user), Device: population.Device(s.device), Stream: s.stream}
+	if f.config.Token != nil {
+		hello.Token = f.config.Token(s.user)
+	}
+	s.write(func(dst []byte) []byte { return f.protocol.AppendHello(dst, hello) })
+}
+
+// write puts one message on the wire. It needs mu.
+func (s *Session) write(encode func(dst []byte) []byte) {
+	b := s.fleet.buffers.Get().(*buffer)
+	b.payload = encode(b.payload[:0])
+	s.emit(b.payload)
+	s.fleet.buffers.Put(b)
+}
+
+func (s *Session) emit(payload []byte) {
+	if s.fleet.protocol.Binary() {
+		s.conn.Send(netio.BinaryFrame(payload))
+		return
+	}
+	s.conn.Send(netio.TextFrame(payload))
+}
+
+// Message implements netio.Handler.
+func (s *Session) Message(c *netio.Conn, _ bool, payload []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.received = c.Poller()
+	if err := s.fleet.decoders[s.received].Decode(payload, (*hearing)(s)); err != nil {
+		s.fleet.counts.malformed.Add(1)
+		s.fleet.counts.fault("malformed: " + err.Error())
+	}
+}
+
+// Close implements netio.Handler: the session connects again.
+func (s *Session) Close(_ *netio.Conn, code netio.CloseCode, err error) {
+	f := s.fleet
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		s.dialFailed(err)
+		return
+	}
+	if s.end == kept {
+		f.counts.closedByTarget.Add(1)
+		f.counts.fault(ending(code, err))
+	}
+	moving := s.end == moved && !f.ended.Load()
+	s.disconnected()
+	if moving {
+		s.dial(f.clock.now())
+		return
+	}
+	s.retry(0)
+}
+
+// disconnected forgets what was of the connection. It needs mu.
+func (s *Session) disconnected() {
+	f := s.fleet
+	f.counts.open.Add(-1)
+	if s.state == usable {
+		f.counts.usable.Add(-1)
+		s.lost, s.before, s.attempt = f.clock.now(), true, 0
+		s.away()
+	} else {
+		f.counts.failed.Add(1)
+	}
+	if s.catchup {
+		f.counts.catching.Add(-1)
+	}
+	s.conn, s.written, s.ready, s.catchup, s.catching = nil, 0, 0, false, 0
+	s.generation++
+}
+
+// away tells the checker that nothing reaches the session. It needs mu.
+func (s *Session) away() {
+	if s.fleet.reads == nil {
+		return
+	}
+	from, to := s.fleet.seats.of(s.user)
+	for seat := from; seat < to; seat++ {
+		s.fleet.checker.Away(s.receiver(seat, s.fleet.seats.conversation(s.user, seat)))
+	}
+}
+
+// dialFailed is the end of a dial that came to nothing. It needs mu.
+func (s *Session) dialFailed(err error) {
+	f := s.fleet
+	least := time.Duration(0)
+	if d, ok := errors.AsType[*netio.DialError](err); ok && d.Status != 0 {
+		f.counts.refusedDials.Add(1)
+		least = d.RetryAfter
+	} else {
+		f.counts.failed.Add(1)
+	}
+	f.counts.fault("dial: " + cause(err))
+	s.retry(least)
+}
+
+// cause is what kind of failure an error is: its innermost one, without what
+// differs from one connection to the next.
+func cause(err error) string {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno.Error()
+	}
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+func ending(code netio.CloseCode, err error) string {
+	if err != nil && code == netio.CloseAbnormal {
+		return "connection lost: " + cause(err)
+	}
+	return fmt.Sprintf("closed by the target with %d", code)
+}
