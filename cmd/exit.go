@@ -4,8 +4,9 @@ import "errors"
 
 // Exit statuses of every verb.
 const (
-	statusOK    = 0
-	statusUsage = 2 // wrong usage or configuration
+	statusOK          = 0
+	statusUsage       = 2 // wrong usage or configuration
+	statusUnreachable = 4 // the target could not be reached, or died
 )
 
 // statusError is an error that ends the program with a status of its own.

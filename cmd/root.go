@@ -49,7 +49,7 @@ a message is on disk.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Errorf("%w\ntry: %s --help", err, c.CommandPath()))
 	})
-	root.AddCommand(newServe(), newTrace())
+	root.AddCommand(newRun(), newSelftest(), newServe(), newScenario(), newTrace(), newReport(), newDoctor())
 	asUsage(root)
 	return root
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/seed886cd727/throng/loadgen/check"
 	"github.com/seed886cd727/throng/server"
 	"github.com/seed886cd727/throng/server/faulty"
 )
@@ -72,6 +73,7 @@ func (o *serveOptions) config(stderr io.Writer) (server.Config, error) {
 	}
 	c.Logger, errs[2] = newLogger(stderr, o.logLevel, o.logFormat)
 	c.Faults, errs[3] = parseFaults(o.faults)
+	c.InventBody = check.Invent
 	return c, errors.Join(append(errs[:], c.Validate())...)
 }
 

@@ -1,0 +1,83 @@
+package coordinator
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/seed886cd727/throng/loadgen/sample"
+)
+
+// weight is memory at one moment, in bytes; 0 is unknown.
+type weight struct {
+	unforced  int64 // resident, of the target
+	target    int64 // the same after a forced collection
+	generator int64 // resident, of this process, after a collection
+	sockets   int64 // of the kernel, for all sockets of this machine
+}
+
+// weigh forces collections and reads what is left.
+func (r *run) weigh(ctx context.Context) weight {
+	w := weight{unforced: resident(r.system.pidNow())}
+	if err := r.system.api.Collect(ctx); err == nil {
+		w.target = resident(r.system.pidNow())
+	}
+	debug.FreeOSMemory()
+	w.generator = resident(os.Getpid())
+	if sockets, err := sample.SocketMemory(); err == nil {
+		w.sockets = sockets
+	}
+	return w
+}
+
+// resident is a process's memory, or 0 where it cannot be seen.
+func resident(pid int) int64 {
+	if pid == 0 {
+		return 0
+	}
+	p, err := sample.ReadProcess(pid)
+	if err != nil {
+		return 0
+	}
+	return p.RSS
+}
+
+// idleWeight is what idle connections weighed.
+type idleWeight struct {
+	weight
+	open  int64
+	sent  int64 // messages before that
+	cores float64
+}
+
+const (
+	// idleFor is how long connections are idle before they are weighed.
+	idleFor = 30 * time.Second
+	// leastWeighed is the fewest connections that are weighed: with fewer, fixed
+	// costs would speak.
+	leastWeighed = 5000
+)
+
+// weighIdle weighs the connections of a silent phase, after they were idle.
+func (r *run) weighIdle(ctx context.Context, p *phase, start time.Duration) {
+	if !r.sleep(ctx, start+idleFor) {
+		return
+	}
+	n := r.agent.Counts()
+	elapsed, target, _ := r.sampler.Mark(ctx).Since(p.from.used)
+	w := idleWeight{open: n.Open, sent: n.Sent}
+	if target.Seen > 0 {
+		w.cores = target.CPU.Seconds() / elapsed.Seconds()
+	}
+	w.weight = r.weigh(ctx)
+	r.idle = append(r.idle, w)
+}
+
+// pidNow is the target's process, which a restart changes.
+func (y *system) pidNow() int {
+	if y.node != nil {
+		return y.node.PID()
+	}
+	return y.pid
+}
