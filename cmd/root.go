@@ -34,13 +34,15 @@ func Execute(args []string, stdout, stderr io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "throng",
-		Short: "A chat server for many connections, and its protocol",
-		Long: `throng is a toolkit to test real-time chat at connection scale. This version
-holds its reference server, and reads recorded traffic: WebSocket connections that cost next to nothing
-while they are silent, ordered conversations, and acknowledgements that say that
-a message is on disk.`,
-		Example: `  throng serve
-  throng serve --store memory --durability none --listen 127.0.0.1:0 --admin 127.0.0.1:0`,
+		Short: "Load tests of real-time chat at connection scale",
+		Long: `throng tests real-time chat with many connections: it makes the load of a scenario
+or of recorded traffic, checks every delivery, measures latency from the intended
+send time, and leaves a run record. A reference server to measure against is part
+of it.`,
+		Example: `  throng run
+  throng run direct --set traffic.send.rate=500/s
+  throng selftest
+  throng serve`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -4,7 +4,7 @@ package scenarios
 type Traffic struct {
 	Send     Send     `yaml:"send" doc:"messages on a schedule that waits for nobody"`
 	Payload  Payload  `yaml:"payload" doc:"bodies of the messages"`
-	Receipts Receipts `yaml:"receipts" doc:"read receipts"`
+	Receipts Receipts `yaml:"receipts" doc:"read receipts, in direct and group conversations: nobody tells a channel how far they have read"`
 	Replay   *Replay  `yaml:"replay" doc:"a recorded trace instead of send; its users and conversations are the trace's"`
 }
 

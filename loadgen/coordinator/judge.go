@@ -58,9 +58,8 @@ func (r *run) summarise(s *results.Summary) {
 	if lost := s.Figures.Get("lost"); lost != nil {
 		s.Figures.Set("delivery.unfinished", *lost)
 	}
-	if d := s.Figures.Get("delivered"); d != nil && *d > 0 {
-		wire := s.Figures.Get("duplicates.wire")
-		s.Figures.Set("duplicates.wire_ratio", *wire/(*d+*wire))
+	if wire, all := s.Figures.Get("duplicates.wire"), r.checker.Deliveries(); wire != nil && all > 0 {
+		s.Figures.Set("duplicates.wire_ratio", *wire/float64(all))
 	}
 	if !r.settled {
 		r.unsettled(s)

@@ -194,4 +194,3 @@ func rss(s sample.Sample) float64 {
 	}
 	return float64(s.Process.RSS)
 }
-
