@@ -140,7 +140,11 @@ func (o runConfig) print(out io.Writer, s *results.Summary) error {
 	if err := s.WriteText(out, isTerminal(out) && os.Getenv("NO_COLOR") == "", o.verbose); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nrecord  %s\nreport  %s\n", o.out, filepath.Join(o.out, "report.html"))
+	report := filepath.Join(o.out, "report.html")
+	if _, err := os.Stat(report); err != nil {
+		report = "none: it could not be written"
+	}
+	_, err := fmt.Fprintf(out, "\nrecord  %s\nreport  %s\n", o.out, report)
 	return err
 }
 

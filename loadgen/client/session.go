@@ -43,7 +43,7 @@ type Session struct {
 	device   uint8
 	state    state
 	before   bool // it was usable on an earlier connection
-	end      end // how we ended the connection
+	end      end  // how we ended the connection
 	catchup  bool // what was missed has not all come yet
 	received int  // lane of the poller that is reading
 }

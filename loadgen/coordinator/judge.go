@@ -37,16 +37,19 @@ func (r *run) finish(ctx context.Context) (*results.Summary, error) {
 	r.remove(ctx)
 	r.mu.Lock()
 	s.Notes, s.InvalidBecause = r.notes, r.invalid
-	broken := errors.Join(r.broken...)
 	r.mu.Unlock()
 	for _, t := range r.Scenario.Thresholds {
 		s.Thresholds = append(s.Thresholds, results.Judge(t.Expression, t.Phase, t.Message, s))
 	}
-	if broken != nil {
+	broken := r.brokenBy()
+	if broken != nil && !errors.Is(broken, results.ErrWrite) { // of that Finish tells
 		s.InvalidBecause = append(s.InvalidBecause, broken.Error())
 	}
 	s.Valid = len(s.InvalidBecause) == 0
-	return s, errors.Join(broken, r.record.Finish(s))
+	if err := r.record.Finish(s); broken == nil {
+		broken = err
+	}
+	return s, broken
 }
 
 // summarise gives all figures, and says what makes the run invalid.

@@ -206,7 +206,7 @@ const (
 
 // settle waits until everyone is back and nothing is owed any more.
 func (r *run) settle(ctx context.Context, limit time.Duration) {
-	if r.isBroken() {
+	if r.brokenBy() != nil {
 		return // nobody comes back
 	}
 	all := int64(r.agent.Len())

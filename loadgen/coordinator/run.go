@@ -70,7 +70,7 @@ type run struct {
 	happens []string   // events since the last row
 	notes   []string
 	invalid []string
-	broken  []error // what ended the run: the target died, the disk is full
+	broken  error // what ended the run: the target died, the disk is full
 }
 
 // Run makes one run and returns its summary, which is in the record too. Errors
@@ -122,14 +122,8 @@ func preflight(s *scenarios.Scenario, connections int) error {
 	if err := need.Validate(); err != nil {
 		return usage(err)
 	}
-	var faults []error
-	for _, v := range host.Check(need, host.Read()) {
-		if v.Blocks {
-			faults = append(faults, fmt.Errorf("%s: %s, but %s needed: %s", v.What, v.Have, v.Need, v.Fix))
-		}
-	}
-	if len(faults) > 0 {
-		return usage(fmt.Errorf("this machine does not allow %d connections:\n%w\nthrong doctor --connections %d tells more", connections, errors.Join(faults...), connections))
+	if err := host.Refusal(need, host.Check(need, host.Read())); err != nil {
+		return usage(err)
 	}
 	return nil
 }
@@ -171,18 +165,22 @@ func (r *run) prepare(ctx context.Context) error {
 	return r.recruit(ctx)
 }
 
-// breaks ends the run for a reason that makes it useless.
+// breaks ends the run for a reason that makes it useless. The first one counts:
+// others follow from it.
 func (r *run) breaks(err error) {
 	r.mu.Lock()
-	r.broken = append(r.broken, err)
+	if r.broken == nil {
+		r.broken = err
+	}
 	r.mu.Unlock()
 	r.abort(err)
 }
 
-func (r *run) isBroken() bool {
+// brokenBy is what ended the run, or nil.
+func (r *run) brokenBy() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.broken) > 0
+	return r.broken
 }
 
 func (r *run) note(format string, args ...any) {

@@ -36,11 +36,11 @@ func resident(pid int) int64 {
 	if pid == 0 {
 		return 0
 	}
-	p, err := sample.ReadProcess(pid)
+	rss, err := sample.ExactRSS(pid)
 	if err != nil {
 		return 0
 	}
-	return p.RSS
+	return rss
 }
 
 // idleWeight is what idle connections weighed.

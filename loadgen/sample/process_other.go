@@ -1,0 +1,27 @@
+//go:build !linux
+
+package sample
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// ReadProcess needs Linux; elsewhere it is an error that wraps
+// errors.ErrUnsupported.
+func ReadProcess(int) (Process, error) {
+	return Process{}, fmt.Errorf("sample a process on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// SocketMemory needs Linux; elsewhere it is an error that wraps
+// errors.ErrUnsupported.
+func SocketMemory() (int64, error) {
+	return 0, fmt.Errorf("sample socket memory on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
+
+// ExactRSS needs Linux; elsewhere it is an error that wraps
+// errors.ErrUnsupported.
+func ExactRSS(int) (int64, error) {
+	return 0, fmt.Errorf("sample memory on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
