@@ -15,7 +15,6 @@ package netio
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,7 +50,7 @@ type Config struct {
 // DefaultConfig suits a server.
 func DefaultConfig() Config {
 	return Config{
-		Pollers: runtime.GOMAXPROCS(0), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
+		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
 		MaxHead: 8 << 10, MaxMessage: 256 << 10, OutboxBytes: 1 << 20, OutboxAge: 10 * time.Second,
 		CloseTimeout: 2 * time.Second, SendBuffer: 32 << 10, DeadCode: CloseGoingAway, SlowCode: CloseTryLater,
 	}
@@ -121,6 +120,7 @@ func New(c Config) (*Reactor, error) {
 		return nil, err
 	}
 	r := &Reactor{config: c, stop: make(chan struct{})}
+	addProcs(c.Pollers)
 	for i := range c.Pollers {
 		l, err := openLoop(r, i)
 		if err != nil {
@@ -157,6 +157,7 @@ func (r *Reactor) Close() error {
 		errs = append(errs, l.poll.Close())
 	}
 	r.running.Wait()
+	addProcs(-r.config.Pollers)
 	return errors.Join(errs...)
 }
 

@@ -5,7 +5,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -28,7 +27,6 @@ type Agent struct {
 // is filled in.
 func New(c client.Config) (*Agent, error) {
 	n := netio.DefaultConfig()
-	n.Pollers = runtime.GOMAXPROCS(0)
 	n.Heartbeat = 0 // the target pings; the client that pings as well doubles the cost
 	n.OutboxAge, n.OutboxBytes = time.Minute, 16<<20
 	reactor, err := netio.New(n)

@@ -3,6 +3,7 @@ package client
 import (
 	"container/heap"
 	"context"
+	"math"
 	"sync"
 	"time"
 )
@@ -22,7 +23,7 @@ type alarm struct {
 	session    *Session
 	generation uint32 // of the connection that it is for; others pass it over
 	what       alarmKind
-	seat       uint32 // of fill and read
+	seat       uint32 // of fill, again and read
 	seq        uint64 // of read
 	epoch      uint32
 }
@@ -33,7 +34,8 @@ const (
 	redial alarmKind = iota // connect again
 	leave                   // close the connection, since the node drains
 	drop                    // lose the connection, since an event says so
-	fill                    // ask for what is missing
+	fill                    // ask for a hole
+	again                   // ask once more for what was missed
 	read                    // move the read cursor
 )
 
@@ -42,7 +44,12 @@ func newClock(start time.Time) *clock { return &clock{start: start, wake: make(c
 // now is the time since the run's start.
 func (c *clock) now() time.Duration { return time.Since(c.start) }
 
+// set adds an alarm. A moment that is too far off for a time.Duration, as a target
+// may ask for, never comes.
 func (c *clock) set(a alarm) {
+	if a.at < 0 {
+		a.at = math.MaxInt64
+	}
 	c.mu.Lock()
 	heap.Push(&c.queue, a)
 	first := c.queue[0] == a

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"time"
-
 	"github.com/seed886cd727/throng/loadgen/target"
 	"github.com/seed886cd727/throng/netio"
 )
@@ -16,7 +14,9 @@ func (s *Session) fire(a alarm) {
 	}
 	switch a.what {
 	case redial:
-		s.redial(a.at)
+		if s.state == waiting {
+			s.dial(a.at)
+		}
 	case leave:
 		if s.conn != nil {
 			s.end = moved
@@ -29,31 +29,11 @@ func (s *Session) fire(a alarm) {
 		}
 	case fill:
 		s.fillHole(a.seat)
+	case again:
+		s.catchUp(a.seat)
 	case read:
 		if s.state == usable {
 			s.moveRead(a.seat, target.Position{Epoch: a.epoch, Seq: a.seq})
 		}
-	}
-}
-
-// redial needs mu.
-func (s *Session) redial(due time.Duration) {
-	switch {
-	case s.fleet.ended.Load():
-		s.state = idle
-	case s.state == waiting:
-		s.dial(due)
-	}
-}
-
-// fillHole asks for the first hole, if it is still there. It needs mu.
-func (s *Session) fillHole(seat uint32) {
-	if s.state != usable {
-		return
-	}
-	conversation := s.fleet.seats.conversation(s.user, seat)
-	r := s.receiver(seat, conversation)
-	if from, to, ok := s.fleet.checker.Hole(r); ok {
-		s.ask(idFill, conversation, s.fleet.checker.Cursor(r).Epoch, from, to)
 	}
 }

@@ -40,7 +40,7 @@ type Config struct {
 }
 
 // Fleet is the sessions of a share of the users. Its methods may be called
-// concurrently, except that one goroutine at a time calls Send.
+// concurrently; sends of one session are numbered in the order of the calls.
 type Fleet struct {
 	config   Config
 	protocol target.Protocol
@@ -162,8 +162,7 @@ func (f *Fleet) End() {
 		s := &f.sessions[i]
 		s.mu.Lock()
 		if s.conn != nil {
-			s.end = dropped
-			s.conn.Shutdown(netio.CloseNormal, "the run is over")
+			s.hangUp()
 		}
 		s.mu.Unlock()
 	}

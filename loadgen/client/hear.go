@@ -11,10 +11,6 @@ import (
 // target.Hearer; its methods need mu and are called by the poller.
 type hearing Session
 
-// fillAfter is how long a session waits before it asks for a live message that it
-// lacks: what was only overtaken comes by itself.
-const fillAfter = 100 * time.Millisecond
-
 // Welcome implements target.Hearer.
 func (h *hearing) Welcome(w target.Welcome) { h.stream = w.Stream }
 
@@ -35,23 +31,31 @@ func (h *hearing) State(t target.State) {
 	r := s.receiver(seat, conversation)
 	f.checker.StartAt(r, t.First)
 	f.checker.Connected(r)
-	if c := f.checker.Cursor(r); c.Seq < t.Head.Seq || c.Seq > 0 && c.Epoch < t.Head.Epoch {
-		s.lacking = append(s.lacking, lack{seat, t.Head.Seq})
+	if f.checker.Cursor(r).Seq < t.Head.Seq && s.missing(seat, idCatchUp) < 0 {
+		s.lacking = append(s.lacking, lack{seat: seat, id: idCatchUp, to: t.Head.Seq})
 	}
 	if f.reads != nil {
-		if mine := f.reads[seat].Load(); mine > t.Read.Seq {
+		// A cursor behind the head is a forged one, also where the log has gone back.
+		if mine := f.reads[seat].Load(); mine > t.Read.Seq && mine <= t.Head.Seq {
 			s.tellRead(conversation, target.Position{Epoch: t.Head.Epoch, Seq: mine})
 		}
 	}
 }
 
-// Listed implements target.Hearer: the session is usable.
+// Listed implements target.Hearer: the session is usable, or has heard of
+// conversations that are new.
 func (h *hearing) Listed() {
 	s := (*Session)(h)
-	f := s.fleet
-	if s.state != greeting {
-		return
+	if s.state == greeting {
+		s.arrive()
 	}
+	s.catchUpAll()
+	s.resend()
+}
+
+// arrive makes the session usable. It needs mu.
+func (s *Session) arrive() {
+	f := s.fleet
 	now, lane := f.clock.now(), s.received
 	s.state, s.ready, s.attempt = usable, now, 0
 	f.counts.usable.Add(1)
@@ -59,62 +63,6 @@ func (h *hearing) Listed() {
 	f.record(lane, ConnectWelcome, s.dialed, now-s.opened)
 	if s.before {
 		f.record(lane, Away, now, now-s.lost)
-	}
-	for _, l := range s.lacking {
-		s.catchUp(l)
-	}
-	if s.catching = uint32(len(s.lacking)); s.catching > 0 {
-		s.catchup = true
-		f.counts.catching.Add(1)
-	}
-	s.lacking = nil
-	s.resend()
-}
-
-// lack is a conversation that went on without the session, up to a seq. What
-// comes behind that is live.
-type lack struct {
-	seat uint32
-	to   uint64
-}
-
-// The ids of syncs say what they are for.
-const (
-	idCatchUp = 1 // what was missed while the session was away
-	idFill    = 2 // a hole seen live
-)
-
-// catchUp asks for what was missed, from the cursor on. It needs mu.
-func (s *Session) catchUp(l lack) {
-	conversation := s.fleet.seats.conversation(s.user, l.seat)
-	c := s.fleet.checker.Cursor(s.receiver(l.seat, conversation))
-	s.ask(idCatchUp, conversation, c.Epoch, c.Seq+1, l.to)
-}
-
-// ask needs mu.
-func (s *Session) ask(id uint64, conversation, epoch uint32, from, to uint64) {
-	y := target.Sync{ID: id, Conversation: s.fleet.config.Names.Conversation(conversation), Epoch: epoch, From: from, To: to}
-	s.write(func(dst []byte) []byte { return s.fleet.protocol.AppendSync(dst, y) })
-}
-
-// Synced implements target.Hearer.
-func (h *hearing) Synced(id uint64) {
-	if id == idCatchUp {
-		(*Session)(h).caughtUp()
-	}
-}
-
-// caughtUp counts an answer of those that a reconnect has asked for. It needs mu.
-func (s *Session) caughtUp() {
-	if !s.catchup {
-		return
-	}
-	if s.catching--; s.catching == 0 {
-		s.catchup = false
-		f := s.fleet
-		f.counts.catching.Add(-1)
-		now := f.clock.now()
-		f.record(s.received, Resume, now, now-s.dialed)
 	}
 }
 
@@ -140,12 +88,12 @@ func (h *hearing) Refused(r target.Refusal) {
 	f.counts.fault("refused: " + r.Code)
 	switch {
 	case r.Send:
-		if p, ok := s.answered(r.N, target.Stream{}); ok {
+		if p, ok := s.answered(r.N, r.Stream); ok {
 			f.counts.refused.Add(1)
 			f.checker.Refused(p.conversation, s.sender(), p.counter)
 		}
-	case r.Sync && r.ID == idCatchUp:
-		s.caughtUp()
+	case r.Sync:
+		s.syncRefused(r)
 	}
 }
 
@@ -184,7 +132,7 @@ func (h *hearing) Entry(e *target.Entry) {
 func (s *Session) arrived(seat uint32, e *target.Entry, a check.Arrival, now time.Duration) {
 	f := s.fleet
 	if a.Gap {
-		f.clock.set(alarm{at: now + fillAfter, session: s, what: fill, generation: s.generation, seat: seat})
+		s.fillSoon(seat)
 	}
 	if a.Healed > 0 {
 		f.record(s.received, GapHeal, now, a.HealedAfter)

@@ -58,8 +58,11 @@ func (h *hearing) Receipt(t target.Receipt) {
 		return
 	}
 	seat, ok := f.seats.find(s.user, conversation)
-	member := f.seats.memberOf(reader, conversation)
-	if !ok || member == nobody {
+	member := uint32(nobody)
+	if ok { // else there may be no such conversation
+		member = f.seats.memberOf(reader, conversation)
+	}
+	if member == nobody {
 		f.counts.fault("a receipt of a conversation without being a member")
 		return
 	}

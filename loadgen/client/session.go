@@ -27,7 +27,7 @@ type Session struct {
 	fleet   *Fleet
 	conn    *netio.Conn
 	pending []pending
-	lacking []lack // while greeting: the conversations that went on without us
+	lacking []lack // what was missed and has not all come yet
 	stream  target.Stream
 	n       uint64
 	dialed  time.Duration // when the present dial was due
@@ -36,7 +36,6 @@ type Session struct {
 	ready   time.Duration // since when it is usable
 	user    uint32
 	written uint32
-	catching,
 	generation,
 	draws uint32
 	attempt  uint8
@@ -44,7 +43,7 @@ type Session struct {
 	state    state
 	before   bool // it was usable on an earlier connection
 	end      end  // how we ended the connection
-	catchup  bool // what was missed has not all come yet
+	catchup  bool // it is catching up: what it missed while it was away has not all come yet
 	received int  // lane of the poller that is reading
 }
 
@@ -83,6 +82,10 @@ func (s *Session) receiver(seat, conversation uint32) check.Receiver {
 // dial needs mu.
 func (s *Session) dial(due time.Duration) {
 	f := s.fleet
+	if f.ended.Load() {
+		s.state = idle
+		return
+	}
 	s.state, s.dialed, s.end = dialing, due, kept
 	f.counts.attempted.Add(1)
 	d := f.config.Dial(int(s.user-f.from)*f.devices + int(s.device))
@@ -102,8 +105,8 @@ func (s *Session) retry(least time.Duration) {
 		return
 	}
 	s.state = waiting
-	bound := min(f.config.BackoffMax, f.config.BackoffBase<<min(s.attempt, 20))
-	if s.attempt < 20 {
+	bound := backoffBound(f.config.BackoffBase, f.config.BackoffMax, s.attempt)
+	if s.attempt < mostDoublings {
 		s.attempt++
 	}
 	s.draws++
@@ -111,22 +114,43 @@ func (s *Session) retry(least time.Duration) {
 	f.clock.set(alarm{at: f.clock.now() + max(wait, least), session: s, what: redial, generation: anyGeneration})
 }
 
+// mostDoublings is from which attempt on the back-off grows no more.
+const mostDoublings = 20
+
+// backoffBound is the longest wait before an attempt.
+func backoffBound(base, most time.Duration, attempt uint8) time.Duration {
+	if base > most>>attempt { // the shift of base might overflow
+		return most
+	}
+	return base << attempt
+}
+
 // Open implements netio.Handler: it says hello.
 func (s *Session) Open(c *netio.Conn, i netio.Info) {
 	f := s.fleet
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conn, s.state, s.lacking = c, greeting, s.lacking[:0]
+	s.conn, s.state = c, greeting
 	s.opened = i.Upgraded.Sub(f.config.Start)
 	f.counts.opened()
 	lane := c.Poller()
 	f.record(lane, ConnectTCP, s.dialed, i.Connected.Sub(i.Started))
 	f.record(lane, ConnectUpgrade, s.dialed, i.Upgraded.Sub(i.Connected))
+	if f.ended.Load() { // End passed this session by
+		s.hangUp()
+		return
+	}
 	hello := target.Hello{User: f.config.Names.User(s.user), Device: population.Device(s.device), Stream: s.stream}
 	if f.config.Token != nil {
 		hello.Token = f.config.Token(s.user)
 	}
 	s.write(func(dst []byte) []byte { return f.protocol.AppendHello(dst, hello) })
+}
+
+// hangUp closes the connection at the run's end. It needs mu.
+func (s *Session) hangUp() {
+	s.end = dropped
+	s.conn.Shutdown(netio.CloseNormal, "the run is over")
 }
 
 // write puts one message on the wire. It needs mu.
@@ -169,9 +193,8 @@ func (s *Session) Close(_ *netio.Conn, code netio.CloseCode, err error) {
 		f.counts.closedByTarget.Add(1)
 		f.counts.fault(ending(code, err))
 	}
-	moving := s.end == moved && !f.ended.Load()
 	s.disconnected()
-	if moving {
+	if s.end == moved {
 		s.dial(f.clock.now())
 		return
 	}
@@ -182,17 +205,18 @@ func (s *Session) Close(_ *netio.Conn, code netio.CloseCode, err error) {
 func (s *Session) disconnected() {
 	f := s.fleet
 	f.counts.open.Add(-1)
-	if s.state == usable {
+	switch {
+	case s.state == usable:
 		f.counts.usable.Add(-1)
 		s.lost, s.before, s.attempt = f.clock.now(), true, 0
-		s.away()
-	} else {
+	case s.end == kept:
 		f.counts.failed.Add(1)
 	}
+	s.away()
 	if s.catchup {
 		f.counts.catching.Add(-1)
 	}
-	s.conn, s.written, s.ready, s.catchup, s.catching = nil, 0, 0, false, 0
+	s.conn, s.lacking, s.written, s.ready, s.catchup = nil, nil, 0, 0, false
 	s.generation++
 }
 

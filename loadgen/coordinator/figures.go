@@ -187,7 +187,7 @@ func (r *run) weights(f results.Figures) {
 		}
 		each("target.bytes_per_connection", w.target, r.baseline.target)
 		each("target.bytes_per_connection_unforced", w.unforced, r.baseline.target)
-		each("target.kernel_bytes_per_connection", w.sockets, r.baseline.sockets)
+		each("target.kernel_bytes_per_connection", w.kernel, r.baseline.kernel)
 		each("generator.bytes_per_connection", w.generator, r.baseline.generator)
 		if w.cores > 0 {
 			const hundred = 100_000

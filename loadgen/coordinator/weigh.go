@@ -14,7 +14,7 @@ type weight struct {
 	unforced  int64 // resident, of the target
 	target    int64 // the same after a forced collection
 	generator int64 // resident, of this process, after a collection
-	sockets   int64 // of the kernel, for all sockets of this machine
+	kernel    int64 // of this machine's kernel: sockets, and whatever else is in slabs
 }
 
 // weigh forces collections and reads what is left.
@@ -25,8 +25,8 @@ func (r *run) weigh(ctx context.Context) weight {
 	}
 	debug.FreeOSMemory()
 	w.generator = resident(os.Getpid())
-	if sockets, err := sample.SocketMemory(); err == nil {
-		w.sockets = sockets
+	if kernel, err := sample.KernelMemory(); err == nil {
+		w.kernel = kernel
 	}
 	return w
 }

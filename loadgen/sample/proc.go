@@ -94,3 +94,17 @@ func (n *numbers) at(i int) int64 {
 	}
 	return max(v, 0)
 }
+
+// parseSlab reads the bytes of all slabs from /proc/meminfo.
+func parseSlab(text string) (int64, error) {
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, "Slab:"); ok {
+			kilobytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			if err != nil || kilobytes < 0 || kilobytes > 1<<50 {
+				return 0, fmt.Errorf("meminfo has %q", strings.TrimSpace(line))
+			}
+			return kilobytes << 10, nil
+		}
+	}
+	return 0, errors.New("meminfo has no Slab")
+}

@@ -68,7 +68,7 @@ func TestWaitRatio(t *testing.T) {
 
 // FuzzProc: whatever the kernel says is an error or makes sense.
 func FuzzProc(f *testing.F) {
-	for _, text := range []string{stat, "3500000 420000 77\n", "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 150\n", "TCP: mem", "Rss: 17 kB\n", ") " + strings.Repeat("9223372036854775807 ", 30)} {
+	for _, text := range []string{stat, "3500000 420000 77\n", "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 150\n", "TCP: mem", "Rss: 17 kB\n", "Slab:  7 kB\n", ") " + strings.Repeat("9223372036854775807 ", 30)} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -78,6 +78,9 @@ func FuzzProc(f *testing.F) {
 		}
 		if run, wait, err := parseSchedstat(text); err == nil && (run < 0 || wait < 0) {
 			t.Errorf("schedstat: %v %v", run, wait)
+		}
+		if slab, err := parseSlab(text); err == nil && slab < 0 {
+			t.Errorf("meminfo: %d", slab)
 		}
 		if pages, err := parseSockstat(text); err == nil && pages < 0 {
 			t.Errorf("sockstat: %d", pages)

@@ -11,12 +11,11 @@ import "time"
 
 // Process is what the kernel says of a process at one moment.
 type Process struct {
-	PID       int
-	Started   uint64 // when, in the kernel's ticks since boot: with the id it names one life
-	RSS       int64  // bytes of memory in use
-	CPU       time.Duration
-	OpenFiles int // -1 where another user's process does not show them
-	Threads   int
+	PID     int
+	Started uint64 // when, in the kernel's ticks since boot: with the id it names one life
+	RSS     int64  // bytes of memory in use
+	CPU     time.Duration
+	Threads int
 	// RunTime is the time on the CPU of the threads that live, and WaitRun what they
 	// waited for one while they could run. Both are 0 where the kernel does not count.
 	RunTime, WaitRun time.Duration

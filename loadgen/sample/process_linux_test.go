@@ -7,13 +7,14 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
 // TestThisProcess: what is used shows, in the right unit.
 func TestThisProcess(t *testing.T) {
-	before := read(t)
+	before, filesBefore := read(t), countFiles(t)
 	const size = 64 << 20
 	held := make([]byte, size)
 	for i := 0; i < size; i += 4096 {
@@ -31,6 +32,7 @@ func TestThisProcess(t *testing.T) {
 	}
 	after := read(t)
 	runtime.KeepAlive(held)
+	filesAfter := countFiles(t)
 	for _, f := range files {
 		_ = f.Close()
 	}
@@ -40,7 +42,7 @@ func TestThisProcess(t *testing.T) {
 	if exact, err := ExactRSS(os.Getpid()); err != nil || exact < size || (exact-after.RSS) > 16<<20 || (after.RSS-exact) > 16<<20 {
 		t.Errorf("exactly %d bytes, %v; otherwise %d", exact, err, after.RSS)
 	}
-	if d := after.OpenFiles - before.OpenFiles; d != 10 {
+	if d := filesAfter - filesBefore; d != 10 {
 		t.Errorf("10 files more are %d more", d)
 	}
 	if d := after.CPU - before.CPU; d < 20*time.Millisecond || d > 3*time.Second {
@@ -52,6 +54,15 @@ func TestThisProcess(t *testing.T) {
 	if _, err := os.Stat("/proc/self/schedstat"); err == nil && after.RunTime <= before.RunTime {
 		t.Errorf("on the CPU for %v, then for %v", before.RunTime, after.RunTime)
 	}
+}
+
+func countFiles(t *testing.T) int {
+	t.Helper()
+	n, err := OpenFiles(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func read(t *testing.T) Process {
@@ -80,5 +91,29 @@ func TestNoProcess(t *testing.T) {
 func TestSocketMemory(t *testing.T) {
 	if bytes, err := SocketMemory(); err != nil || bytes < 0 || bytes%int64(os.Getpagesize()) != 0 {
 		t.Errorf("%d, %v", bytes, err)
+	}
+}
+
+// TestKernelMemory: what thousands of sockets take shows.
+func TestKernelMemory(t *testing.T) {
+	before, err := KernelMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const sockets = 4000
+	for range sockets {
+		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Close(fd)
+	}
+	after, err := KernelMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A socket with its inode is 3 KB and more; other work of the machine comes and goes.
+	if d := after - before; d < sockets*1000 {
+		t.Errorf("%d sockets more are %d bytes more", sockets, d)
 	}
 }

@@ -14,15 +14,19 @@ type Config struct {
 	PID     int                                              // the target's process; 0: unknown
 	Metrics func(ctx context.Context) (io.ReadCloser, error) // its page of metrics; nil: it has none
 	Every   time.Duration                                    // 0 is a second
+	// Thorough is at which samples the page is read and files are counted, which
+	// cost the target something: at every n-th; 0 is 5. A Mark always is.
+	Thorough int
 }
 
 // Sample is what was seen of a process at one moment.
 type Sample struct {
-	At      time.Time
-	Process *Process // nil where it could not be seen
-	Page    Page     // nil where it could not be read; always of the generator
-	Sockets int64    // bytes of socket memory of this machine; -1 where it cannot be seen
-	Err     error    // why something is missing
+	At        time.Time
+	Process   *Process // nil where it could not be seen
+	Page      Page     // the newest; nil where it could not be read; always of the generator
+	Sockets   int64    // bytes of socket memory of this machine; -1 where it cannot be seen
+	OpenFiles int      // 0 where they were not counted
+	Err       error    // why something is missing
 }
 
 // Sampler samples the target and this process, the generator. Its methods may be
@@ -49,9 +53,12 @@ func Start(ctx context.Context, c Config) *Sampler {
 	if c.Every <= 0 {
 		c.Every = time.Second
 	}
+	if c.Thorough <= 0 {
+		c.Thorough = 5
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Sampler{config: c, cancel: cancel, done: make(chan struct{}), pid: c.PID}
-	s.sample(ctx)
+	s.sample(ctx, true)
 	go s.run(ctx)
 	return s
 }
@@ -60,12 +67,12 @@ func (s *Sampler) run(ctx context.Context) {
 	defer close(s.done)
 	tick := time.NewTicker(s.config.Every)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.sample(ctx)
+			s.sample(ctx, n%s.config.Thorough == 0)
 		}
 	}
 }
@@ -104,13 +111,13 @@ func (s *Sampler) Peaks() (target, generator Peaks) {
 // Mark samples now and says what was used up to this moment; the difference of
 // two marks is what was used between them. It takes as long as reading the page.
 func (s *Sampler) Mark(ctx context.Context) Mark {
-	s.sample(ctx)
+	s.sample(ctx, true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Mark{At: s.generator.latest.At, Target: s.target.totals(), Generator: s.generator.totals()}
 }
 
-func (s *Sampler) sample(ctx context.Context) {
+func (s *Sampler) sample(ctx context.Context, thorough bool) {
 	s.sampling.Lock()
 	defer s.sampling.Unlock()
 	sockets, err := SocketMemory()

@@ -121,8 +121,8 @@ func (s *series) totals() Totals {
 func (p *Peaks) raise(one Sample) {
 	if one.Process != nil {
 		p.RSS = max(p.RSS, one.Process.RSS)
-		p.OpenFiles = max(p.OpenFiles, one.Process.OpenFiles)
 	}
+	p.OpenFiles = max(p.OpenFiles, one.OpenFiles)
 	p.Heap = max(p.Heap, one.Page[Heap])
 	p.Goroutines = max(p.Goroutines, one.Page[Goroutines])
 	p.GCPause = max(p.GCPause, one.Page[GCPauseMax])

@@ -83,11 +83,13 @@ type Receipt struct {
 // Refusal is the answer to a request that the target declined.
 type Refusal struct {
 	Code, Text   string
-	Send         bool // it was a send, namely N
+	Send         bool // it was a send, namely N of Stream
 	Sync         bool // it was a sync, with ID
 	Conversation string
+	Stream       Stream // zero: that of the welcome
 	N, ID        uint64
-	First        uint64 // of a sync: the first seq that can still be had
+	First        uint64        // of a sync: the first seq that can still be had
+	RetryAfter   time.Duration // when the same may be asked again; 0: never
 }
 
 // Hearer hears what a message says. What is handed over is valid during the call.
@@ -98,8 +100,8 @@ type Hearer interface {
 	Listed()
 	Ack(Ack)
 	Entry(*Entry)
-	// Synced ends the answer to the sync with that id.
-	Synced(id uint64)
+	// Synced ends the answer to the sync of a conversation with that id.
+	Synced(conversation string, id uint64)
 	Receipt(Receipt)
 	Refused(Refusal)
 	// Drain asks to reconnect at a moment within a time.

@@ -77,7 +77,7 @@ func (d *throngDecoder) Decode(payload []byte, h Hearer) error {
 			d.tell(h, e.Conversation, &e.Entries[i], true)
 		}
 	case *chat.Synced:
-		h.Synced(e.ID)
+		h.Synced(string(e.Conversation), e.ID)
 	case *chat.Welcome:
 		h.Welcome(Welcome{Stream(e.Stream), e.MaxBody})
 	case *chat.State:
@@ -87,7 +87,7 @@ func (d *throngDecoder) Decode(payload []byte, h Hearer) error {
 	case *chat.Error:
 		h.Refused(Refusal{
 			Code: string(e.Code), Text: e.Text, Send: e.Re == chat.OpSend, Sync: e.Re == chat.OpSync,
-			Conversation: string(e.Conversation), N: e.N, ID: e.ID, First: uint64(e.First),
+			Conversation: string(e.Conversation), Stream: Stream(e.Stream), N: e.N, ID: e.ID, First: uint64(e.First), RetryAfter: e.RetryAfter,
 		})
 	case *chat.Heartbeat: // any byte is life
 	}
