@@ -125,6 +125,7 @@ func (r *run) usage(f results.Figures, spans []span, in func(phase int) bool) {
 	}
 	if ratio, ok := sample.WaitRatio(generator.Run, generator.Wait); ok {
 		f.Set("generator.cpu_wait_ratio", ratio)
+		f.Set("generator.cpu_wait", generator.Wait.Seconds()/elapsed.Seconds())
 	}
 	r.store(f, target.Counts, elapsed)
 }

@@ -96,6 +96,7 @@ func (c *catalogue) generator() {
 	c.latency("generator.late", "actual minus intended send: the generator's own lateness")
 	c.add("generator.cpu_seconds", Seconds, Lower, "CPU time of all agents in the measured phases")
 	c.add("generator.cpu_wait_ratio", Ratio, Lower, "share of runnable time that agents waited for a core")
+	c.add("generator.cpu_wait", Cores, Lower, "cores that agents lacked: seconds of waiting for one, per second")
 	c.add("generator.rss", Bytes, Lower, "the most resident memory seen, summed over agents")
 	c.add("generator.bytes_per_connection", Bytes, Lower, "resident memory above the baseline per connection, summed over agents")
 	c.add("generator.deliveries_per_cpu_second", PerSecond, Higher, "checked deliveries per second of agents' CPU time")
