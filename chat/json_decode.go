@@ -109,7 +109,7 @@ func (d *jsonDecoder) Event(message []byte) (Event, error) {
 		return &d.message, checks(requireID("conv", f.conv), positive("epoch", f.epoch), positive("seq", f.seq), f.hasBody())
 	case "ack":
 		d.ack = Ack{Conversation: ConversationID(f.conv), ID: f.id, Stream: f.stream, N: f.n, At: f.position(), Time: f.time(), Duplicate: f.duplicate}
-		return &d.ack, checks(requireID("conv", f.conv), positive("epoch", f.epoch), positive("seq", f.seq))
+		return &d.ack, checks(requireID("conv", f.conv), positive("epoch", f.epoch), f.hasSeqOfSend())
 	case "member":
 		d.member = Member{Conversation: ConversationID(f.conv), Entry: f.entry()}
 		return &d.member, checks(requireID("conv", f.conv), positive("seq", f.seq))
@@ -393,6 +393,15 @@ func (f *fields) time() time.Time {
 
 func (f *fields) entry() Entry {
 	return Entry{At: f.position(), User: UserID(f.user), Time: f.time(), Change: f.change, Body: f.body}
+}
+
+// hasSeqOfSend is nil for the answer to a join too: of a member in a conversation
+// without entries it tells the head, which is 0.
+func (f *fields) hasSeqOfSend() error {
+	if f.id != 0 {
+		return nil
+	}
+	return positive("seq", f.seq)
 }
 
 func (f *fields) hasBody() error {

@@ -41,6 +41,7 @@ func events() []Event {
 			{Conversation: "c2", Kind: Channel, First: 1}}, More: true},
 		&Ack{Conversation: "c1", N: 7, At: Position{1, 12}, Time: at, Duplicate: true},
 		&Ack{Conversation: "c1", ID: 3, Stream: stream, At: Position{1, 13}, Time: at},
+		&Ack{Conversation: "c1", ID: 3, At: Position{Epoch: 1}, Time: at, Duplicate: true},
 		&Message{Conversation: "c1", Entry: message},
 		&Member{Conversation: "c1", Entry: joined},
 		&Receipt{Conversation: "c1", User: "ann", At: Position{1, 12}},

@@ -16,9 +16,11 @@ const (
 	MaxFrame = 256 << 10
 	// MaxEntries is the most entries that one [Entries] event carries.
 	MaxEntries = 256
-	// MaxEntriesBytes bounds the bodies that one Entries event carries; a single
-	// larger body still travels, alone.
-	MaxEntriesBytes = 64 << 10
+	// MaxEntriesBytes bounds the bodies and names that one Entries event carries, so
+	// that it stays within MaxFrame when JSON writes each of their bytes as six
+	// (\u0000): that leaves 21 KiB for what stands around them. A single larger body
+	// still travels, alone.
+	MaxEntriesBytes = 39 << 10
 	// MaxStates is the most conversations that one [State] event names.
 	MaxStates = 100
 	// MaxN is the largest counter of a ref, and the largest seq that JSON

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
@@ -169,6 +170,7 @@ func (s *socket) close() {
 
 // onRead takes a batch of connections.
 func (s *socket) onRead(netpoll.Poll) error {
+	defer s.loop.spent(time.Now())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range acceptBatch {

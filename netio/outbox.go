@@ -2,6 +2,7 @@ package netio
 
 import (
 	"sync"
+	"time"
 
 	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
@@ -178,6 +179,7 @@ func (c *Conn) written() {
 // onWrite is called by the poller when the peer takes more, or when a connect
 // has come to something.
 func (c *Conn) onWrite(netpoll.Poll) error {
+	defer c.loop.spent(time.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.in != nil && c.in.dial != nil && !c.in.dial.sent {

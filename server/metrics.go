@@ -20,9 +20,15 @@ func (s *Server) metrics() http.Handler {
 	info.Set(1)
 	r.MustRegister(info)
 	s.measureConnections(figures{r})
+	s.measureNetwork(r)
 	s.measureChat(figures{r})
-	s.measureStore(figures{r})
+	s.measureStore(r)
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+// loaded reads an atomic counter.
+func loaded(c interface{ Load() uint64 }) func() float64 {
+	return func() float64 { return float64(c.Load()) }
 }
 
 // figures registers functions to be read at each scrape.
@@ -34,11 +40,6 @@ func (f figures) gauge(name, help string, read func() float64) {
 
 func (f figures) counter(name, help string, read func() float64) {
 	f.r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "throng_" + name, Help: help}, read))
-}
-
-// loaded reads an atomic counter.
-func loaded(c interface{ Load() uint64 }) func() float64 {
-	return func() float64 { return float64(c.Load()) }
 }
 
 func (s *Server) measureChat(f figures) {
@@ -55,6 +56,7 @@ func (s *Server) measureChat(f figures) {
 	f.counter("acks_total", "Acknowledgements of sends, joins and leaves.", loaded(&c.Acks))
 	f.counter("duplicates_total", "Of them, those of what was stored before.", loaded(&c.Duplicates))
 	f.counter("errors_total", "Requests refused with an error.", loaded(&c.Refused))
+	f.counter("body_bytes_total", "Bytes of the bodies that were stored.", loaded(&c.BodyBytes))
 	f.counter("messages_total", "Messages published, each once however many listen.", loaded(&c.Messages))
 	f.counter("members_total", "Changes of members published.", loaded(&c.Members))
 	f.counter("receipts_total", "Read cursors published.", loaded(&c.Receipts))
@@ -62,16 +64,4 @@ func (s *Server) measureChat(f figures) {
 	f.counter("sync_entries_total", "Entries sent for them.", loaded(&c.SyncEntries))
 	f.counter("published_writes_total", "Writes of the log that were told.", loaded(&c.Published))
 	f.counter("published_batches_total", "Batches in which they were told.", loaded(&c.PublishedInBatch))
-}
-
-func (s *Server) measureStore(f figures) {
-	read := s.log.Stats
-	f.counter("store_appends_total", "Messages and changes of members stored.", func() float64 { return float64(read().Appends) })
-	f.counter("store_duplicates_total", "Writes that were stored before.", func() float64 { return float64(read().Duplicates) })
-	f.counter("store_refused_total", "Writes that the log refused.", func() float64 { return float64(read().Refused) })
-	f.counter("store_batches_total", "Commits, each with one fsync where durability asks for it.", func() float64 { return float64(read().Batches) })
-	f.counter("store_writes_total", "Keys written.", func() float64 { return float64(read().StoreWrites) })
-	f.counter("store_bytes_total", "Bytes of keys and values written.", func() float64 { return float64(read().StoreBytes) })
-	f.counter("store_fsync_seconds_total", "Time spent in commits.", func() float64 { return read().FsyncSeconds })
-	f.gauge("store_queue", "Writes that wait for the log.", func() float64 { return float64(read().Queued) })
 }

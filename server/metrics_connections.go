@@ -1,10 +1,43 @@
 package server
 
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seed886cd727/throng/netio"
+)
+
 func (s *Server) measureConnections(f figures) {
-	g, read := s.gateway, s.reactor.Stats
+	g := s.gateway
 	f.gauge("connections", "Connections that are open.", func() float64 { return float64(g.Connections.Load()) })
 	f.counter("connections_closed_total", "Connections that ended.", loaded(&g.Closed))
 	f.counter("connections_refused_total", "Upgrades refused for want of room or at a drain.", loaded(&g.Refused))
 	f.counter("no_hello_total", "Connections that said no hello in time.", loaded(&g.NoHello))
-	f.counter("connections_accepted_total", "TCP connections accepted.", func() float64 { return float64(read().Accepted) })
+}
+
+type netStats = netio.Stats
+
+func (s *Server) measureNetwork(r *prometheus.Registry) {
+	f := &sheet[netStats]{read: s.reactor.Stats}
+	f.gauge("loops", "Event loops that connections are on.", func(n netStats) float64 { return float64(len(n.Busy)) })
+	f.counter("loop_busy_seconds_total", "Time in which event loops did not wait, over all of them.", busySeconds)
+	f.counter("connections_accepted_total", "TCP connections accepted.", func(n netStats) float64 { return float64(n.Accepted) })
+	f.counter("connections_upgraded_total", "Of them, those that became WebSockets.", func(n netStats) float64 { return float64(n.Upgraded) })
+	f.counter("connections_http_total", "Of them, those that were plain HTTP.", func(n netStats) float64 { return float64(n.HandedOver) })
+	f.counter("accept_errors_total", "Times that a connection could not be accepted.", func(n netStats) float64 { return float64(n.AcceptErrors) })
+	f.counter("connections_slow_total", "Connections closed because too much waited for them, or for too long.", func(n netStats) float64 { return float64(n.Slow) })
+	f.counter("connections_dead_total", "Connections closed because they were silent for two heartbeats.", func(n netStats) float64 { return float64(n.Dead) })
+	f.counter("connections_malformed_total", "Connections closed for breaking the WebSocket protocol.", func(n netStats) float64 { return float64(n.Malformed) })
+	f.counter("frames_received_total", "Whole messages received.", func(n netStats) float64 { return float64(n.Messages) })
+	f.counter("frames_sent_total", "Frames queued for peers.", func(n netStats) float64 { return float64(n.FramesQueued) })
+	f.counter("socket_writes_total", "System calls that wrote.", func(n netStats) float64 { return float64(n.Writes) })
+	f.counter("bytes_received_total", "Bytes read from connections.", func(n netStats) float64 { return float64(n.BytesIn) })
+	f.counter("bytes_sent_total", "Bytes written to connections.", func(n netStats) float64 { return float64(n.BytesOut) })
+	r.MustRegister(f)
+}
+
+func busySeconds(n netStats) (sum float64) {
+	for _, one := range n.Busy {
+		sum += one.Seconds()
+	}
+	return sum
 }

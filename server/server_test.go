@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -87,18 +88,22 @@ func (c *client) Close(_ *netio.Conn, code netio.CloseCode, _ error) { c.closed 
 
 func (n *node) dial() *client {
 	n.Helper()
+	return dial(n.T, n.clients, n.Addr().(*net.TCPAddr).AddrPort())
+}
+
+func dial(t *testing.T, from *netio.Reactor, to netip.AddrPort) *client {
+	t.Helper()
 	codec := chat.Codecs()[0]
-	c := &client{T: n.T, codec: codec, decoder: codec.NewDecoder(), opened: make(chan *netio.Conn, 1), texts: make(chan string, 1<<16), closed: make(chan netio.CloseCode, 1)}
-	err := n.clients.Dial(netio.Dial{Addr: n.Addr().(*net.TCPAddr).AddrPort(), Path: "/ws", Protocols: []string{chat.SubprotocolJSON}}, c)
-	if err != nil {
-		n.Fatal(err)
+	c := &client{T: t, codec: codec, decoder: codec.NewDecoder(), opened: make(chan *netio.Conn, 1), texts: make(chan string, 1<<16), closed: make(chan netio.CloseCode, 1)}
+	if err := from.Dial(netio.Dial{Addr: to, Path: "/ws", Protocols: []string{chat.SubprotocolJSON}}, c); err != nil {
+		t.Fatal(err)
 	}
 	select {
 	case c.conn = <-c.opened:
 	case code := <-c.closed:
-		n.Fatalf("closed with %d instead of opened", code)
+		t.Fatalf("closed with %d instead of opened", code)
 	case <-time.After(patience):
-		n.Fatal("no connection")
+		t.Fatal("no connection")
 	}
 	return c
 }
@@ -107,7 +112,14 @@ func (n *node) dial() *client {
 func (n *node) connect(user chat.UserID, stream chat.StreamID) (*client, *chat.Welcome, map[chat.ConversationID]chat.ConversationState) {
 	n.Helper()
 	c := n.dial()
-	c.say(&chat.Hello{User: user, Device: "d", Stream: stream})
+	w, states := c.hello(&chat.Hello{User: user, Device: "d", Stream: stream})
+	return c, w, states
+}
+
+// hello says hello and hears the welcome and the states.
+func (c *client) hello(h *chat.Hello) (*chat.Welcome, map[chat.ConversationID]chat.ConversationState) {
+	c.Helper()
+	c.say(h)
 	w := *await[*chat.Welcome](c)
 	states := make(map[chat.ConversationID]chat.ConversationState)
 	for {
@@ -116,7 +128,7 @@ func (n *node) connect(user chat.UserID, stream chat.StreamID) (*client, *chat.W
 			states[one.Conversation] = one
 		}
 		if !s.More {
-			return c, &w, states
+			return &w, states
 		}
 	}
 }

@@ -93,9 +93,15 @@ func (a *api) ready(w http.ResponseWriter, _ *http.Request) {
 	answer(w, "ready\n")
 }
 
-// collect forces a garbage collection and gives free memory back to the system,
-// so that what is measured next is what is in use.
+// collect has the log give its caches back, forces a garbage collection and gives
+// free memory back to the system, so that what is measured next is what is in use.
 func (a *api) collect(w http.ResponseWriter, _ *http.Request) {
+	if l, ok := a.Log.(interface{ Trim() error }); ok {
+		if err := l.Trim(); err != nil {
+			fail(w, http.StatusServiceUnavailable, err)
+			return
+		}
+	}
 	runtime.GC()
 	debug.FreeOSMemory()
 	w.WriteHeader(http.StatusNoContent)

@@ -62,7 +62,7 @@ type line struct {
 // which.
 func (a *api) provision(w http.ResponseWriter, r *http.Request) {
 	p := provisioning{api: a, ctx: r.Context()}
-	err := eachLine(r.Body, func(n int, raw []byte) {
+	broken, err := eachLine(r.Body, func(n int, raw []byte) {
 		spec, err := a.parse(raw)
 		if err != nil {
 			p.summary.fault(n, err)
@@ -72,7 +72,7 @@ func (a *api) provision(w http.ResponseWriter, r *http.Request) {
 	})
 	p.flush()
 	if err != nil {
-		p.summary.fault(p.last+1, err)
+		p.summary.fault(broken, err)
 	}
 	respond(w, &p.summary)
 }
@@ -90,7 +90,7 @@ func (a *api) remove(w http.ResponseWriter, r *http.Request) {
 		}
 		ids = ids[:0]
 	}
-	err := eachLine(r.Body, func(n int, raw []byte) {
+	broken, err := eachLine(r.Body, func(n int, raw []byte) {
 		var l line
 		if err := decodeStrict(raw, &l); err != nil {
 			s.fault(n, err)
@@ -107,7 +107,7 @@ func (a *api) remove(w http.ResponseWriter, r *http.Request) {
 		flush()
 	}
 	if err != nil {
-		s.fault(first, err)
+		s.fault(broken, err)
 	}
 	respond(w, &s)
 }
@@ -127,12 +127,11 @@ type provisioning struct {
 	specs   []conversation.Spec
 	lines   []int
 	members int
-	last    int
 	summary Summary
 }
 
 func (p *provisioning) add(line int, s conversation.Spec) {
-	p.specs, p.lines, p.last = append(p.specs, s), append(p.lines, line), line
+	p.specs, p.lines = append(p.specs, s), append(p.lines, line)
 	if p.members += len(s.Members); len(p.specs) >= batchConversations || p.members >= batchMembers {
 		p.flush()
 	}
@@ -219,19 +218,23 @@ func decodeStrict(raw []byte, l *line) error {
 }
 
 // eachLine calls do for each line that is not empty. It fails where a line is
-// too long or the stream breaks off.
-func eachLine(r io.Reader, do func(n int, raw []byte)) error {
+// too long or the stream breaks off, and says in which line.
+func eachLine(r io.Reader, do func(n int, raw []byte)) (broken int, err error) {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, maxLine)
-	for n := 1; s.Scan(); n++ {
+	n := 1
+	for ; s.Scan(); n++ {
 		if raw := bytes.TrimSpace(s.Bytes()); len(raw) > 0 {
 			do(n, raw)
 		}
 	}
-	if err := s.Err(); err != nil {
-		return fmt.Errorf("read the next line: %w", err)
+	switch err := s.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return n, fmt.Errorf("the line is longer than %d bytes", maxLine)
+	case err != nil:
+		return n, fmt.Errorf("read the line: %w", err)
 	}
-	return nil
+	return n, nil
 }
 
 // conversation tells a conversation's state.

@@ -132,7 +132,8 @@ type Membership struct {
 type LogStats struct {
 	Appends, Duplicates, Refused uint64
 	Batches                      uint64 // commits, each with one fsync where the durability asks for it
-	StoreWrites, StoreBytes      uint64 // keys and bytes written for them
+	StoreWrites, LogicalBytes    uint64 // keys, and bytes of keys and values, written for them
+	StoreBytes                   uint64 // bytes that went to files: the write-ahead log, flushes and compactions
 	Queued                       int    // writes that wait now
 	FsyncSeconds                 float64
 }

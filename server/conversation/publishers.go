@@ -160,6 +160,7 @@ func (p *publisher) tellAppend(w *Write) {
 	}
 	p.message = chat.Message{Conversation: w.Conversation, Entry: chat.Entry{At: w.At, User: w.User, Time: w.Time, Body: w.Body}}
 	p.counts.Messages.Add(1)
+	p.counts.BodyBytes.Add(uint64(len(w.Body)))
 	p.out.Publish(w.Conversation, &p.message, nil)
 }
 

@@ -143,13 +143,15 @@ func (j *syncJob) fail(err error) {
 type scratch struct {
 	entries []chat.Entry
 	bodies  []byte
+	size    int // of bodies and names
 }
 
-func (t *scratch) reset() { t.entries, t.bodies = t.entries[:0], t.bodies[:0] }
+func (t *scratch) reset() { t.entries, t.bodies, t.size = t.entries[:0], t.bodies[:0], 0 }
 
 // take keeps an entry and reports whether there is room for more.
 func (t *scratch) take(e chat.Entry) bool {
-	if len(t.entries) > 0 && len(t.bodies)+len(e.Body) > chat.MaxEntriesBytes {
+	t.size += len(e.Body) + len(e.User)
+	if len(t.entries) > 0 && t.size > chat.MaxEntriesBytes {
 		return false
 	}
 	start := len(t.bodies)

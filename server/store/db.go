@@ -11,10 +11,13 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
+// cacheSize bounds what is kept of the database's blocks, in bytes.
+const cacheSize = 32 << 20
+
 // version is the layout of the keys; a folder of another is refused.
 var version = []byte("1")
 
-func openDB(c Config) (*pebble.DB, error) {
+func openDB(c Config, cache *pebble.Cache) (*pebble.DB, error) {
 	fs, dir := vfs.Default, c.Dir
 	switch {
 	case c.Driver == Memory:
@@ -24,7 +27,7 @@ func openDB(c Config) (*pebble.DB, error) {
 	}
 	db, err := pebble.Open(dir, &pebble.Options{
 		FS: fs, DisableWAL: c.Driver == Memory, Logger: quiet{},
-		MemTableSize: 16 << 20, MemTableStopWritesThreshold: 4, CacheSize: 32 << 20,
+		MemTableSize: 4 << 20, MemTableStopWritesThreshold: 8, Cache: cache,
 		FormatMajorVersion: pebble.FormatNewest,
 	})
 	if err != nil {

@@ -19,10 +19,12 @@ import (
 type Log struct {
 	config    Config
 	db        *pebble.DB
+	cache     *pebble.Cache
 	committed conversation.Committed
 
 	commits sync.Mutex // held while a batch is judged and committed
 	failed  error      // under commits: the first commit that failed; nothing is taken after it
+	recall  recall     // under commits
 
 	mu      sync.Mutex
 	waiting []*conversation.Write
@@ -31,6 +33,9 @@ type Log struct {
 	wake    chan struct{} // holds one: something waits, or the log was closed
 	ended   chan struct{}
 	broken  atomic.Pointer[error]
+
+	files sync.RWMutex // held to write while the database closes: it panics when asked for its metrics then
+	gone  bool
 
 	stats counters
 }
@@ -70,10 +75,21 @@ func (l *Log) signal() {
 	}
 }
 
+// idle is after what time without writes the committer gives memory back.
+const idle = 5 * time.Second
+
 // run is the committer.
 func (l *Log) run() {
 	defer close(l.ended)
-	for range l.wake {
+	rest := time.NewTimer(idle)
+	defer rest.Stop()
+	for {
+		select {
+		case <-l.wake:
+		case <-rest.C:
+			l.rest()
+			continue
+		}
 		for {
 			writes, closed := l.next()
 			if len(writes) == 0 && closed {
@@ -85,7 +101,30 @@ func (l *Log) run() {
 			l.commit(writes)
 			l.committed(writes)
 		}
+		rest.Reset(idle)
 	}
+}
+
+// rest is what an idle log does.
+func (l *Log) rest() {
+	l.commits.Lock()
+	defer l.commits.Unlock()
+	l.recall.forget()
+}
+
+// Trim gives back what only makes the log faster: what it recalls, the database's
+// cache, and, by writing it out, what the memtable holds. So two measurements of
+// memory can be compared, whatever was done in between.
+func (l *Log) Trim() error {
+	l.rest()
+	l.files.RLock()
+	defer l.files.RUnlock()
+	if l.gone {
+		return conversation.ErrClosed
+	}
+	err := l.db.Flush()
+	l.cache.Reserve(cacheSize)() // evicts everything, and takes nothing
+	return err
 }
 
 // next takes what waits.
@@ -136,7 +175,7 @@ func (l *Log) change(fill func(*batch) error) error {
 	if l.failed != nil {
 		return l.failed
 	}
-	b := newBatch(l.db, l.config.Clock().Truncate(time.Millisecond))
+	b := l.newBatch()
 	if err := fill(b); err != nil {
 		return errors.Join(err, b.b.Close())
 	}
@@ -148,6 +187,11 @@ func (l *Log) change(fill func(*batch) error) error {
 		l.failed = fmt.Errorf("the log takes no more writes, restart the server: %w", err)
 		l.broken.Store(&l.failed)
 		return l.failed
+	}
+	if b.removes {
+		l.recall.forget()
+	} else {
+		l.recall.learn(b.own)
 	}
 	l.stats.commitTime.Add(int64(time.Since(start)))
 	l.stats.batches.Add(1)
@@ -172,8 +216,24 @@ func (l *Log) Stats() conversation.LogStats {
 	n := &l.stats
 	return conversation.LogStats{
 		Appends: n.appends.Load(), Duplicates: n.duplicates.Load(), Refused: n.refused.Load(), Batches: n.batches.Load(),
-		StoreWrites: n.writes.Load(), StoreBytes: n.bytes.Load(), Queued: queued, FsyncSeconds: time.Duration(n.commitTime.Load()).Seconds(),
+		StoreWrites: n.writes.Load(), LogicalBytes: n.bytes.Load(), StoreBytes: l.written(), Queued: queued, FsyncSeconds: time.Duration(n.commitTime.Load()).Seconds(),
 	}
+}
+
+// written is what Pebble wrote to its files.
+func (l *Log) written() uint64 {
+	l.files.RLock()
+	defer l.files.RUnlock()
+	if l.gone {
+		return 0
+	}
+	m := l.db.Metrics()
+	n := m.WAL.BytesWritten
+	for i := range m.Levels {
+		v := &m.Levels[i]
+		n += v.TableBytesFlushed + v.TableBytesCompacted + v.BlobBytesFlushed + v.BlobBytesCompacted
+	}
+	return n
 }
 
 // Close implements conversation.Log.
@@ -190,11 +250,17 @@ func (l *Log) Close() error {
 	l.commits.Lock()
 	defer l.commits.Unlock()
 	l.failed = conversation.ErrClosed
-	return l.db.Close()
+	l.files.Lock()
+	defer l.files.Unlock()
+	l.gone = true
+	err := l.db.Close()
+	l.cache.Unref()
+	return err
 }
 
 // Provision implements conversation.Log.
 func (l *Log) Provision(ctx context.Context, specs []conversation.Spec) (created, existing int, err error) {
+	defer l.signal() // the committer is to rest after this, too
 	err = l.change(func(b *batch) error {
 		for _, s := range specs {
 			if err := ctx.Err(); err != nil {
@@ -291,7 +357,7 @@ func (b *batch) remove(id chat.ConversationID) error {
 	if err != nil {
 		return err
 	}
-	b.own[string(convKey(keyState, id))] = nil
+	b.own[string(convKey(keyState, id))], b.removes = nil, true
 	for _, kind := range []byte{keyMembers, keyRead, keyDelivered, keyTable, keyMessage, keyRef, keyState} {
 		r := convKeyRange(convKey(kind, id))
 		if err := b.b.DeleteRange(r[0], r[1], nil); err != nil {

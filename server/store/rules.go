@@ -26,10 +26,14 @@ type batch struct {
 	b   *pebble.Batch
 	own map[string][]byte // keys that this batch wrote; nil: deleted
 	now time.Time
+
+	recall  *recall
+	removes bool // ranges of keys, of which own knows nothing
 }
 
-func newBatch(db *pebble.DB, now time.Time) *batch {
-	return &batch{db: db, b: db.NewBatch(), own: make(map[string][]byte), now: now}
+// newBatch needs commits.
+func (l *Log) newBatch() *batch {
+	return &batch{db: l.db, b: l.db.NewBatch(), own: make(map[string][]byte), now: l.config.Clock().Truncate(time.Millisecond), recall: &l.recall}
 }
 
 // get reads a key; nil if there is none.
@@ -37,7 +41,14 @@ func (b *batch) get(key []byte) ([]byte, error) {
 	if v, ok := b.own[string(key)]; ok {
 		return v, nil
 	}
-	return get(b.db, key)
+	if v, ok := b.recall.get(key); ok {
+		return v, nil
+	}
+	v, err := get(b.db, key)
+	if one := string(key); err == nil && recalls(one) {
+		b.recall.put(one, v)
+	}
+	return v, err
 }
 
 func get(r pebble.Reader, key []byte) ([]byte, error) {

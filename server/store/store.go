@@ -80,11 +80,13 @@ func Open(c Config, committed conversation.Committed) (conversation.Log, error) 
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	db, err := openDB(c)
+	cache := pebble.NewCache(cacheSize)
+	db, err := openDB(c, cache)
 	if err != nil {
+		cache.Unref()
 		return nil, err
 	}
-	l := &Log{config: c, db: db, committed: committed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	l := &Log{config: c, db: db, cache: cache, committed: committed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go l.run()
 	return l, nil
 }
