@@ -25,8 +25,9 @@ lint: ## gofmt, go vet, staticcheck, govulncheck where its database can be reach
 	  case "$$out" in *"fetching vulnerabilities"*) echo "govulncheck: its database cannot be reached, skipped";; \
 	  *) echo "$$out"; exit 1;; esac; }
 
-bench: ## benchmarks in the format that benchstat reads
-	$(GO) test -run '^$$' -bench . ./...
+bench: ## benchmarks in the format that benchstat reads; ./bench compares with the floors, a round an iteration
+	$(GO) test -run '^$$' -bench . -benchtime 5x ./bench
+	$(GO) test -run '^$$' -bench . -benchtime 200ms $$($(GO) list ./... | grep -v /bench$$)
 
 fuzz: ## every fuzz target for FUZZTIME
 	@for target in $$($(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/{f[++n]=$$1} /^ok/{for(i=1;i<=n;i++) print $$2":"f[i]; n=0}'); do \

@@ -11,6 +11,7 @@ import (
 func TestImportsRunOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"":                    "cmd",
+		"bench":               "",
 		"cmd":                 "server server/faulty chat loadgen/check loadgen/coordinator loadgen/host loadgen/selftest loadgen/trace results results/figure scenarios",
 		"chat":                "",
 		"netio":               "",

@@ -34,7 +34,6 @@ const (
 	LoopBusy     = "throng_loop_busy_seconds_total" // of all event loops
 	StoreWrites  = "throng_store_writes_total"
 	StoreBytes   = "throng_store_bytes_total"
-	DiskBytes    = "throng_store_disk_bytes_total"
 	BodyBytes    = "throng_body_bytes_total" // of the bodies that were accepted
 	StoreBatches = "throng_store_batches_total"
 )

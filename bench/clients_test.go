@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+)
+
+// payload is the size of the messages, in bytes.
+const payload = 128
+
+// connect opens n WebSockets, one after the other.
+func connect(addr string, n int) ([]net.Conn, error) {
+	var conns []net.Conn
+	for range n {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			return nil, err
+		}
+		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+		resp, err := http.ReadResponse(bufio.NewReaderSize(c, 512), nil)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusSwitchingProtocols {
+			return nil, errors.New(resp.Status)
+		}
+		conns = append(conns, c)
+	}
+	return conns, nil
+}
+
+// rounds does a round on all connections at once for each number that it is told.
+func rounds(addr, conns string, one func(net.Conn, int) error) error {
+	n, err := strconv.Atoi(conns)
+	if err != nil {
+		return err
+	}
+	all, err := connect(addr, n)
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	for orders := bufio.NewScanner(os.Stdin); orders.Scan(); fmt.Println("done") {
+		size, err := strconv.Atoi(orders.Text())
+		if err != nil {
+			return err
+		}
+		errs := make([]error, n)
+		var wg sync.WaitGroup
+		for i, c := range all {
+			wg.Go(func() { errs[i] = one(c, size) })
+		}
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// echoRole sends a message and waits for its echo, as often as it is told.
+func echoRole(args []string) error {
+	message := append([]byte{0x82, 0x80 | 126, 0, payload, 1, 2, 3, 4}, make([]byte, payload)...)
+	return rounds(args[0], args[1], func(c net.Conn, times int) error {
+		answer := make([]byte, payload+4)
+		for range times {
+			if _, err := c.Write(message); err != nil {
+				return err
+			}
+			if _, err := io.ReadFull(c, answer); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// hearRole reads as many bytes as it is told.
+func hearRole(args []string) error {
+	return rounds(args[0], args[1], func(c net.Conn, bytes int) error {
+		_, err := io.CopyN(io.Discard, c, int64(bytes))
+		return err
+	})
+}
