@@ -112,6 +112,7 @@ func TestTheClockEndsWithItsContext(t *testing.T) {
 	r := closedReactor(t)
 	synctest.Test(t, func(t *testing.T) {
 		f, dials := dialers(t, r, 2, nil)
+		f.sessions[0].state = waiting
 		f.clock.set(alarm{at: -1, session: &f.sessions[0], what: redial, generation: anyGeneration}) // an overflow: never
 		ctx, cancel := context.WithTimeout(t.Context(), 400*24*time.Hour)
 		defer cancel()
@@ -138,12 +139,20 @@ func TestBackoffHasFullJitter(t *testing.T) {
 			f.Run(ctx)
 			var last [users]time.Duration
 			var count [users]int
+			for k := range waits {
+				waits[k] = make([]time.Duration, users)
+			}
 			for _, d := range dials() {
 				if k := count[d.session] - 1; k >= 0 && k < attempts {
-					waits[k] = append(waits[k], d.at-last[d.session])
+					waits[k][d.session] = d.at - last[d.session]
 				}
 				last[d.session] = d.at
 				count[d.session]++
+			}
+			for i, n := range count {
+				if n <= attempts {
+					t.Fatalf("session %d dialed %d times, want more than %d", i, n, attempts)
+				}
 			}
 			failed = f.Counts().Failed
 			if n := f.Counts(); n.Failed != n.Attempted || n.Attempted != int64(len(dials())) {
@@ -153,22 +162,22 @@ func TestBackoffHasFullJitter(t *testing.T) {
 		return waits, failed
 	}
 	waits, failed := run(t, 1)
-	for k, all := range waits {
+	for k, all := range waits { // in the order of sessions
 		bound := min(most, base<<k)
-		if len(all) != users {
-			t.Fatalf("attempt %d: %d waits, want %d", k, len(all), users)
-		}
 		const parts = 4
 		var in [parts]int
-		for _, w := range all {
+		for i, w := range all {
+			if k > 0 && k < 3 && w == 2*waits[k-1][i] {
+				t.Fatalf("attempt %d: waits as the one before, but for the bound", k)
+			}
 			if w < 0 || w >= bound {
 				t.Fatalf("attempt %d: waits %v, want less than %v", k, w, bound)
 			}
 			in[int(w*parts/bound)]++
 		}
-		for i, n := range in { // 250 expected, sigma 13.7
+		for quarter, n := range in { // 250 expected, sigma 13.7
 			if n < 180 || n > 320 {
-				t.Errorf("attempt %d: %d of %d waits lie in quarter %d", k, n, users, i)
+				t.Errorf("attempt %d: %d of %d waits lie in quarter %d", k, n, users, quarter)
 			}
 		}
 	}

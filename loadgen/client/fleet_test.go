@@ -158,6 +158,14 @@ func (g *stage) greet(s chat.StreamID, states ...chat.ConversationState) *peer {
 // send makes user 0 send in conversation 0.
 func (g *stage) send(size int) { g.Send(plan.Send{Conversation: 0, Sender: 0, Size: size}, g.Now()) }
 
+// silent fails if the client has said anything but what a usable session is made to
+// say now.
+func (g *stage) silent(p *peer) {
+	g.t.Helper()
+	g.send(0)
+	next[*chat.Send](p)
+}
+
 // expect waits until counts are as they shall be.
 func (g *stage) expect(what string, met func(Counts) bool) {
 	g.t.Helper()

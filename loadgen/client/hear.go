@@ -56,7 +56,7 @@ func (h *hearing) Listed() {
 // arrive makes the session usable. It needs mu.
 func (s *Session) arrive() {
 	f := s.fleet
-	now, lane := f.clock.now(), s.received
+	now, lane := f.clock.now(), int(s.received)
 	s.state, s.ready, s.attempt = usable, now, 0
 	f.counts.usable.Add(1)
 	f.record(lane, Connect, s.dialed, now-s.dialed)
@@ -78,7 +78,7 @@ func (h *hearing) Ack(a target.Ack) {
 	now := f.clock.now()
 	f.counts.acked.Add(1)
 	f.checker.Acked(p.conversation, s.sender(), p.counter, check.Position(a.At), a.Duplicate, now)
-	f.record(s.received, AckLatency, p.due, now-p.due)
+	f.record(int(s.received), AckLatency, p.due, now-p.due)
 }
 
 // Refused implements target.Hearer.
@@ -135,16 +135,16 @@ func (s *Session) arrived(seat uint32, e *target.Entry, a check.Arrival, now tim
 		s.fillSoon(seat)
 	}
 	if a.Healed > 0 {
-		f.record(s.received, GapHeal, now, a.HealedAfter)
+		f.record(int(s.received), GapHeal, now, a.HealedAfter)
 	}
 	if !a.First || !a.OK {
 		return
 	}
 	due := a.Header.Due
 	if s.ready <= due && s.ready > 0 {
-		f.record(s.received, Delivery, due, now-due)
+		f.record(int(s.received), Delivery, due, now-due)
 	} else {
-		f.record(s.received, Catchup, due, now-due)
+		f.record(int(s.received), Catchup, due, now-due)
 	}
 	if f.reads != nil && !e.Synced && a.Header.Sender != s.user {
 		s.mayRead(seat, e.At, now)

@@ -148,7 +148,7 @@ func (s *Session) caughtUp() {
 	s.catchup = false
 	f.counts.catching.Add(-1)
 	now := f.clock.now()
-	f.record(s.received, Resume, now, now-s.dialed)
+	f.record(int(s.received), Resume, now, now-s.dialed)
 	from, to := f.seats.of(s.user)
 	for seat := from; seat < to; seat++ {
 		if _, ok := s.hole(seat); ok {

@@ -52,7 +52,11 @@ func TestCatchUpGoesOnFromTheCursor(t *testing.T) {
 func TestWhatWasDueWhileAwayIsCatchUp(t *testing.T) {
 	g := play(t, pair(t), nil)
 	missed := g.message(0, 1)
-	p := g.enter(at(0, 1))
+	g.Connect(0, g.Now())
+	p := g.server.accept(t)
+	next[*chat.Hello](p)
+	p.say(welcome(stream(1)), &chat.State{Conversations: []chat.ConversationState{at(0, 1)}, More: true})
+	p.say(&chat.Synced{ID: idCatchUp, Conversation: conv(0)}, &chat.State{}) // answers what was not asked yet
 	p.say(&chat.Entries{ID: p.sync(0, 1, 1).ID, Conversation: conv(0), Entries: []chat.Entry{missed.Entry}}, g.message(0, 2))
 	g.hears(0, 2)
 	if len(g.of(Catchup)) != 1 || len(g.of(Delivery)) != 1 {
@@ -63,13 +67,12 @@ func TestWhatWasDueWhileAwayIsCatchUp(t *testing.T) {
 func TestAHoleIsAskedForAfterAWhile(t *testing.T) {
 	g := play(t, pair(t), nil)
 	p := g.enter(at(0, 0))
-	p.say(g.message(0, 1), g.message(0, 4)) // 2 and 3 are overtaken, 6 is lost
-	p.say(g.message(0, 2), g.message(0, 3), g.message(0, 5))
 	before := time.Now()
-	p.say(g.message(0, 7))
+	// 2 and 3 are overtaken, 6 is lost.
+	p.say(g.message(0, 1), g.message(0, 4), g.message(0, 2), g.message(0, 3), g.message(0, 5), g.message(0, 7))
 	y, when := nextAt[*chat.Sync](p)
-	if waited := when.Sub(before); y.From != 6 || y.To != 6 || waited < fillAfter {
-		t.Errorf("asks for %d to %d after %v, want 6 after %v", y.From, y.To, waited, fillAfter)
+	if waited := when.Sub(before); y.From != 6 || y.To != 6 || waited < 100*time.Millisecond {
+		t.Errorf("asks for %d to %d after %v, want 6 after 100 ms", y.From, y.To, waited)
 	}
 	g.answer(p, y)
 	g.hears(0, 7)
@@ -86,11 +89,12 @@ func TestEveryHoleIsAskedForOnce(t *testing.T) {
 	g := play(t, pair(t), nil)
 	p := g.enter(at(0, 0))
 	p.say(g.message(0, 1), g.message(0, 3))
-	g.expect("the first hole's alarm is set", func(Counts) bool { return g.alarms() == 1 })
+	eventually(t, "there is a gap", func() bool { return g.checker.Counts()["gaps"] == 1 })
 	p.say(g.message(0, 5))
 	first := p.sync(0, 2, 2)
+	eventually(t, "there are two gaps", func() bool { return g.checker.Counts()["gaps"] == 2 })
 	eventually(t, "both alarms have gone off", func() bool { return g.alarms() == 0 })
-	p.silent()
+	g.silent(p)
 	g.answer(p, first)
 	g.answer(p, p.sync(0, 4, 4))
 	g.hears(0, 5)
@@ -113,8 +117,7 @@ func TestAHoleThatIsNotFilledIsLeft(t *testing.T) {
 	p.say(g.message(0, 1), g.message(0, 3))
 	y := p.sync(0, 2, 2)
 	p.say(&chat.Synced{ID: y.ID, Conversation: y.Conversation, To: position(3), Head: position(3)})
-	g.send(0)
-	next[*chat.Send](p)
+	g.silent(p)
 	if n := g.alarms(); n != 0 {
 		t.Errorf("%d alarms are set", n)
 	}
@@ -177,21 +180,36 @@ func TestANewConversationIsCaughtUp(t *testing.T) {
 	if n := g.Counts(); n.Usable != 1 || len(g.of(Connect)) != 1 {
 		t.Errorf("%d usable, %d connects", n.Usable, len(g.of(Connect)))
 	}
-	p.silent()
+	g.silent(p)
+}
+
+// What a catch-up brings is not asked for as a hole besides.
+func TestACatchUpCoversTheHoleWithin(t *testing.T) {
+	g := play(t, pair(t), nil)
+	p := g.enter(at(0, 0))
+	p.say(g.message(0, 1), g.message(0, 3), &chat.State{Conversations: []chat.ConversationState{at(0, 3)}})
+	y := p.sync(0, 2, 3)
+	eventually(t, "the hole's alarm has gone off", func() bool { return g.alarms() == 0 })
+	g.silent(p)
+	g.answer(p, y)
+	g.hears(0, 3)
 }
 
 // Alarms of a connection that is no more do nothing.
 func TestAlarmsDieWithTheirConnection(t *testing.T) {
 	g := play(t, pair(t), nil)
 	p := g.enter(at(0, 0))
-	p.say(g.message(0, 2), &chat.Drain{Within: time.Millisecond})
+	p.say(g.message(0, 2), &chat.Drain{Within: time.Millisecond}, &chat.Drain{Within: 300 * time.Millisecond})
 	if code := receive(t, p.closed, "close"); code != 1000 {
 		t.Errorf("closed with %d", code)
 	}
 	p = g.greet(stream(1), at(0, 2))
 	y := p.sync(0, 1, 2)
-	eventually(t, "the dead connection's alarm has gone off", func() bool { return g.alarms() == 0 })
-	p.silent()
+	eventually(t, "the dead connection's alarms have gone off", func() bool { return g.alarms() == 0 })
+	g.silent(p)
 	g.answer(p, y)
 	g.hears(0, 2)
+	if n := g.Counts(); n.Attempted != 2 || n.Usable != 1 {
+		t.Errorf("%d connects, %d usable: the second notice was followed too", n.Attempted, n.Usable)
+	}
 }

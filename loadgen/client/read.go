@@ -69,6 +69,6 @@ func (h *hearing) Receipt(t target.Receipt) {
 	now := f.clock.now()
 	after, ok := f.checker.Receipt(s.receiver(seat, conversation), member, check.Position(t.At), now)
 	if ok && reader != s.user {
-		f.record(s.received, ReceiptLatency, now-after, after)
+		f.record(int(s.received), ReceiptLatency, now-after, after)
 	}
 }

@@ -44,7 +44,7 @@ func TestReadersTellHowFarTheyRead(t *testing.T) {
 	p.conn.Kill()
 	g.expect("the loss is noticed", func(n Counts) bool { return n.Usable == 0 })
 	p = g.greet(stream(1), at(0, 1), at(1, 1))
-	p.silent()
+	g.silent(p)
 
 	g.checker.Connected(check.Receiver{Conversation: 0, Place: 1})
 	g.checker.ReadMoved(0, 2, check.Position{Epoch: 1, Seq: 2}, g.Now()) // by user 2, elsewhere
@@ -61,6 +61,7 @@ func TestReadersTakeTheirTime(t *testing.T) {
 	if r, when := nextAt[*chat.Read](p); r.At.Seq != 1 || when.Sub(before) < after {
 		t.Errorf("reads %d after %v, want 1 after %v", r.At.Seq, when.Sub(before), after)
 	}
+	g.SetReceipts(Receipts{Share: 1, After: time.Second})
 	p.say(g.message(0, 2))
 	g.hears(0, 2)
 	p.conn.Kill() // nobody reads on a screen that is off
@@ -68,8 +69,7 @@ func TestReadersTakeTheirTime(t *testing.T) {
 	state.Read = position(1)
 	p = g.greet(stream(1), state)
 	eventually(t, "the alarm has gone off", func() bool { return g.alarms() == 0 })
-	g.send(0)
-	next[*chat.Send](p)
+	g.silent(p)
 }
 
 // A session that is lost while it is greeted misses receipts too.
@@ -127,4 +127,14 @@ func TestStrangeThingsAreCounted(t *testing.T) {
 	if got := g.checker.Counts()["misdelivered"]; got != 12 {
 		t.Errorf("%d misdelivered, want 12", got)
 	}
+}
+
+// A cursor that is told never goes back, in whatever order messages come.
+func TestReadersOnlyGoForward(t *testing.T) {
+	g := reading(t, 0, pair(t))
+	p := g.enter(at(0, 0))
+	p.say(g.message(0, 3), g.message(0, 1), g.message(0, 4), g.message(0, 2))
+	p.read(0, 3)
+	p.read(0, 4)
+	g.silent(p)
 }

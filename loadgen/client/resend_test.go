@@ -38,7 +38,6 @@ func TestSendsWaitUntilTheSessionIsUsable(t *testing.T) {
 	if n := g.Counts(); n.Waiting != 2 || n.Sent != 0 {
 		t.Errorf("%d wait and %d were sent before the session was usable", n.Waiting, n.Sent)
 	}
-	p.silent()
 	p.say(&chat.State{})
 	for i, s := range sends(p, 1, 2) {
 		p.say(ack(s, stream(1), chat.Seq(i+1)))
@@ -174,6 +173,10 @@ func TestAnsweredFindsTheSend(t *testing.T) {
 		if _, again := s.answered(c.n, c.stream); again {
 			t.Errorf("%d of %v is answered twice", c.n, c.stream)
 		}
+	}
+	early := &Session{fleet: f, pending: []pending{{n: 1}}} // no stream was issued yet
+	if _, ok := early.answered(1, target.Stream{}); ok {
+		t.Error("what was never written is answered")
 	}
 	s := &Session{fleet: f, pending: append(make([]pending, 0, 64), pending{n: 1, sent: true}), written: 1}
 	if s.answered(1, target.Stream{}); s.pending != nil {

@@ -91,11 +91,12 @@ func (p *peer) Message(_ *netio.Conn, _ bool, payload []byte) {
 
 func (p *peer) Close(_ *netio.Conn, code netio.CloseCode, _ error) { p.closed <- code }
 
-// say tells the client events.
+// say tells the client events, all at once.
 func (p *peer) say(events ...chat.Event) {
 	for _, e := range events {
-		p.conn.Send(netio.TextFrame(chat.JSON{}.AppendEvent(nil, e)))
+		p.conn.Queue(netio.TextFrame(chat.JSON{}.AppendEvent(nil, e)))
 	}
+	p.conn.Flush()
 }
 
 // next waits for the next request, which must be of a type.
@@ -113,16 +114,6 @@ func nextAt[T chat.Request](p *peer) (T, time.Time) {
 		p.t.Fatalf("the client says %T %+v, want %T", h.Request, h.Request, request)
 	}
 	return request, h.at
-}
-
-// silent fails if the client has said more so far.
-func (p *peer) silent() {
-	p.t.Helper()
-	select {
-	case h := <-p.requests:
-		p.t.Fatalf("the client says %T %+v, want nothing", h.Request, h.Request)
-	default:
-	}
 }
 
 func receive[T any](t testing.TB, from <-chan T, what string) (v T) {

@@ -1,11 +1,9 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/seed886cd727/throng/loadgen/check"
@@ -22,6 +20,8 @@ import (
 //     written were written on this connection. While the session is usable that
 //     is all of them.
 //  4. n and a message's counter are given out when it comes due, and stay.
+//  5. catchup says that a lack of idCatchUp was asked for, and the session counts as
+//     one that is catching up.
 type Session struct {
 	mu      sync.Mutex
 	fleet   *Fleet
@@ -41,10 +41,10 @@ type Session struct {
 	attempt  uint8
 	device   uint8
 	state    state
-	before   bool // it was usable on an earlier connection
-	end      end  // how we ended the connection
-	catchup  bool // it is catching up: what it missed while it was away has not all come yet
-	received int  // lane of the poller that is reading
+	before   bool   // it was usable on an earlier connection
+	end      end    // how we ended the connection
+	catchup  bool   // it is catching up: what it missed while it was away has not all come yet
+	received uint16 // lane of the poller that is reading
 }
 
 type end uint8
@@ -77,52 +77,6 @@ func (s *Session) sender() check.Sender { return check.Sender{User: s.user, Devi
 func (s *Session) receiver(seat, conversation uint32) check.Receiver {
 	f := s.fleet
 	return check.Receiver{Conversation: conversation, Place: f.seats.member[seat]*uint32(f.devices) + uint32(s.device)}
-}
-
-// dial needs mu.
-func (s *Session) dial(due time.Duration) {
-	f := s.fleet
-	if f.ended.Load() {
-		s.state = idle
-		return
-	}
-	s.state, s.dialed, s.end = dialing, due, kept
-	f.counts.attempted.Add(1)
-	d := f.config.Dial(int(s.user-f.from)*f.devices + int(s.device))
-	d.Protocols = f.protocol.Subprotocols()
-	if err := f.config.Reactor.Dial(d, s); err != nil {
-		f.counts.failed.Add(1)
-		f.counts.fault("dial: " + cause(err))
-		s.retry(0)
-	}
-}
-
-// retry waits before it connects again. It needs mu.
-func (s *Session) retry(least time.Duration) {
-	f := s.fleet
-	if f.ended.Load() {
-		s.state = idle
-		return
-	}
-	s.state = waiting
-	bound := backoffBound(f.config.BackoffBase, f.config.BackoffMax, s.attempt)
-	if s.attempt < mostDoublings {
-		s.attempt++
-	}
-	s.draws++
-	wait := time.Duration(f.backoff.Float64(s.key(), uint64(s.draws)) * float64(bound))
-	f.clock.set(alarm{at: f.clock.now() + max(wait, least), session: s, what: redial, generation: anyGeneration})
-}
-
-// mostDoublings is from which attempt on the back-off grows no more.
-const mostDoublings = 20
-
-// backoffBound is the longest wait before an attempt.
-func backoffBound(base, most time.Duration, attempt uint8) time.Duration {
-	if base > most>>attempt { // the shift of base might overflow
-		return most
-	}
-	return base << attempt
 }
 
 // Open implements netio.Handler: it says hello.
@@ -173,8 +127,9 @@ func (s *Session) emit(payload []byte) {
 func (s *Session) Message(c *netio.Conn, _ bool, payload []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.received = c.Poller()
-	if err := s.fleet.decoders[s.received].Decode(payload, (*hearing)(s)); err != nil {
+	lane := c.Poller()
+	s.received = uint16(lane)
+	if err := s.fleet.decoders[lane].Decode(payload, (*hearing)(s)); err != nil {
 		s.fleet.counts.malformed.Add(1)
 		s.fleet.counts.fault("malformed: " + err.Error())
 	}
@@ -228,35 +183,6 @@ func (s *Session) away() {
 	from, to := s.fleet.seats.of(s.user)
 	for seat := from; seat < to; seat++ {
 		s.fleet.checker.Away(s.receiver(seat, s.fleet.seats.conversation(s.user, seat)))
-	}
-}
-
-// dialFailed is the end of a dial that came to nothing. It needs mu.
-func (s *Session) dialFailed(err error) {
-	f := s.fleet
-	least := time.Duration(0)
-	if d, ok := errors.AsType[*netio.DialError](err); ok && d.Status != 0 {
-		f.counts.refusedDials.Add(1)
-		least = d.RetryAfter
-	} else {
-		f.counts.failed.Add(1)
-	}
-	f.counts.fault("dial: " + cause(err))
-	s.retry(least)
-}
-
-// cause is what kind of failure an error is: its innermost one, without what
-// differs from one connection to the next.
-func cause(err error) string {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno.Error()
-	}
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
-		err = inner
 	}
 }
 

@@ -123,7 +123,7 @@ func preflight(s *scenarios.Scenario, connections int) error {
 		return usage(err)
 	}
 	if err := host.Refusal(need, host.Check(need, host.Read())); err != nil {
-		return usage(err)
+		return usage(fmt.Errorf("%w\nthrong doctor --connections %d tells more", err, connections))
 	}
 	return nil
 }

@@ -14,14 +14,18 @@ import (
 // log is a hearer that writes down what it hears.
 type log struct{ lines []string }
 
-func (l *log) say(format string, args ...any) { l.lines = append(l.lines, fmt.Sprintf(format, args...)) }
+func (l *log) say(format string, args ...any) {
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
 
 func (l *log) Welcome(w Welcome) { l.say("welcome %d %d", w.Stream[15], w.MaxBody) }
 func (l *log) State(s State) {
 	l.say("state %s head %v first %d read %v", s.Conversation, s.Head, s.First, s.Read)
 }
-func (l *log) Listed()   { l.say("listed") }
-func (l *log) Ack(a Ack) { l.say("ack %s %d/%d %v %t", a.Conversation, a.Stream[15], a.N, a.At, a.Duplicate) }
+func (l *log) Listed() { l.say("listed") }
+func (l *log) Ack(a Ack) {
+	l.say("ack %s %d/%d %v %t", a.Conversation, a.Stream[15], a.N, a.At, a.Duplicate)
+}
 func (l *log) Entry(e *Entry) {
 	l.say("entry %s %v change %t synced %t %q", e.Conversation, e.At, e.Change, e.Synced, e.Body)
 }
