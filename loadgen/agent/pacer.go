@@ -14,27 +14,33 @@ type pacer struct {
 	start time.Time     // of the run
 	from  time.Duration // the schedule's, since then
 	timer *time.Timer
+	nap   func(time.Duration) // sleeps for a short time, exactly; may end early
 }
 
 func newPacer(ctx context.Context, start time.Time, from time.Duration) *pacer {
-	return &pacer{ctx: ctx, start: start, from: from, timer: time.NewTimer(0)}
+	return &pacer{ctx: ctx, start: start, from: from, timer: time.NewTimer(0), nap: nap}
 }
+
+// coarse is what Go's timers are good for: where nothing else runs they wait in
+// epoll_wait, which counts in milliseconds. The rest is slept in the kernel.
+const coarse = 1200 * time.Microsecond
 
 // until waits for a moment of the schedule, and gives it as a time since the run's
 // start. It is not ok once the context is done.
 func (p *pacer) until(at time.Duration) (due time.Duration, ok bool) {
 	due = p.from + at
-	wait := due - time.Since(p.start)
-	if wait <= 0 {
-		return due, p.ctx.Err() == nil
+	if wait := due - time.Since(p.start); wait > coarse {
+		p.timer.Reset(wait - coarse)
+		select {
+		case <-p.ctx.Done():
+			return due, false
+		case <-p.timer.C:
+		}
 	}
-	p.timer.Reset(wait)
-	select {
-	case <-p.ctx.Done():
-		return due, false
-	case <-p.timer.C:
-		return due, true
+	for wait := due - time.Since(p.start); wait > 0; wait = due - time.Since(p.start) {
+		p.nap(wait)
 	}
+	return due, p.ctx.Err() == nil
 }
 
 // sends walks a source until its end.
