@@ -32,7 +32,6 @@ func bubblePacer(ctx context.Context, start time.Time, from time.Duration) *pace
 	return p
 }
 
-
 // moment is when something was done, and when it was due.
 type moment struct{ at, due time.Duration }
 

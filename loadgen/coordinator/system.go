@@ -98,7 +98,10 @@ func startSystem(ctx context.Context, o Options) (y *system, err error) {
 		}, o.ServeArgs...),
 	}
 	y.settings = map[string]string{
-		"store": t.Store, "durability": t.Durability, "heartbeat": t.Heartbeat.String(), "auth": t.Auth, "arguments": strings.Join(o.ServeArgs, " "),
+		"store": t.Store, "durability": t.Durability, "heartbeat": t.Heartbeat.String(), "auth": t.Auth,
+	}
+	if len(o.ServeArgs) > 0 {
+		y.settings["arguments"] = strings.Join(o.ServeArgs, " ")
 	}
 	if t.Auth == "jwt" {
 		if c.Token, err = y.secure(&c, t); err != nil {
