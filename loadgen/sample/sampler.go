@@ -125,14 +125,29 @@ func (s *Sampler) sample(ctx context.Context, thorough bool) {
 		sockets = -1
 	}
 	generator, target := see(os.Getpid(), sockets), see(s.targetPID(), sockets)
-	if s.config.Metrics != nil {
+	if thorough {
+		target.OpenFiles, _ = OpenFiles(target.pid()) // another user's process does not show them
+	}
+	if thorough && s.config.Metrics != nil {
 		page, err := s.scrape(ctx)
 		target.Page, target.Err = page, errors.Join(target.Err, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.generator.add(generator)
+	page := s.target.latest.Page
 	s.target.add(target)
+	if !thorough {
+		s.target.latest.Page = page
+	}
+}
+
+// pid is the process that was seen; 0 is none.
+func (s *Sample) pid() int {
+	if s.Process == nil {
+		return 0
+	}
+	return s.Process.PID
 }
 
 func (s *Sampler) targetPID() int {

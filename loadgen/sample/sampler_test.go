@@ -157,3 +157,28 @@ func TestNothingToSee(t *testing.T) {
 		t.Errorf("%+v, %+v", m, target)
 	}
 }
+
+// TestPagesAreReadNowAndThen: reading the page costs the target something, so only
+// every n-th sample reads it, and each Mark; in between the newest stays.
+func TestPagesAreReadNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reads atomic.Int64
+		s := Start(t.Context(), Config{Every: time.Second, Thorough: 4, Metrics: func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(fmt.Sprintf("a_total %d\n", reads.Add(1)))), nil
+		}})
+		defer s.Close()
+		time.Sleep(8500 * time.Millisecond) // samples 1 to 8
+		synctest.Wait()
+		if n := reads.Load(); n != 3 { // the first of all, and those at 4 s and 8 s
+			t.Errorf("read %d times", n)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if target, _ := s.Latest(); target.Page["a_total"] != 3 {
+			t.Errorf("the newest page is %v", target.Page)
+		}
+		if s.Mark(t.Context()); reads.Load() != 4 {
+			t.Errorf("a mark makes it %d", reads.Load())
+		}
+	})
+}
