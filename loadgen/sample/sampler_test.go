@@ -96,7 +96,7 @@ func TestNeverBack(t *testing.T) {
 func TestSampler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
-		s := Start(t.Context(), Config{PID: os.Getpid(), Metrics: func(context.Context) (io.ReadCloser, error) {
+		s := Start(t.Context(), Config{Thorough: 1, PID: os.Getpid(), Metrics: func(context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader(fmt.Sprintf("# TYPE a_total counter\na_total %d\n", 100*asked.Add(1)))), nil
 		}})
 		defer s.Close()
@@ -126,7 +126,7 @@ func TestSampler(t *testing.T) {
 func TestHungServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hung atomic.Bool
-		s := Start(t.Context(), Config{PID: os.Getpid(), Metrics: func(ctx context.Context) (io.ReadCloser, error) {
+		s := Start(t.Context(), Config{Thorough: 1, PID: os.Getpid(), Metrics: func(ctx context.Context) (io.ReadCloser, error) {
 			if hung.Load() {
 				<-ctx.Done()
 				return nil, ctx.Err()
