@@ -138,23 +138,36 @@ func (c *client) say(r chat.Request) { c.conn.Send(netio.TextFrame(c.codec.Appen
 // await takes the next event, which must be of a type.
 func await[E chat.Event](c *client) E {
 	c.Helper()
+	text := c.next()
+	e, err := c.decoder.Event([]byte(text))
+	if err != nil {
+		c.Fatalf("%s: %v", text, err)
+	}
+	one, ok := e.(E)
+	if !ok {
+		c.Fatalf("%s came instead of %T", text, one)
+	}
+	return one
+}
+
+// next is what came next, also where the connection has ended since.
+func (c *client) next() string {
+	c.Helper()
 	select {
 	case text := <-c.texts:
-		e, err := c.decoder.Event([]byte(text))
-		if err != nil {
-			c.Fatalf("%s: %v", text, err)
-		}
-		one, ok := e.(E)
-		if !ok {
-			c.Fatalf("%s came instead of %T", text, one)
-		}
-		return one
+		return text
 	case code := <-c.closed:
-		c.Fatalf("closed with %d", code)
+		select {
+		case text := <-c.texts:
+			c.closed <- code
+			return text
+		default:
+			c.Fatalf("closed with %d", code)
+		}
 	case <-time.After(patience):
 		c.Fatalf("nothing came within %v", patience)
 	}
-	panic("unreachable")
+	return ""
 }
 
 func (c *client) awaitClose() netio.CloseCode {

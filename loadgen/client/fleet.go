@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -176,8 +175,3 @@ func (f *Fleet) offPollers() int { return f.config.Pollers }
 func (f *Fleet) Lanes() int { return f.config.Pollers + 1 }
 
 func (f *Fleet) record(lane int, m Measure, at, d time.Duration) { f.recorder.Record(lane, m, at, d) }
-
-// String says who the fleet is, for logs.
-func (f *Fleet) String() string {
-	return fmt.Sprintf("%d sessions of users %d to %d", len(f.sessions), f.from, f.to)
-}

@@ -9,6 +9,8 @@ var (
 	// ErrUnreachable is a target that could not be reached, or that died when no
 	// event said so.
 	ErrUnreachable = errors.New("the target cannot be reached")
+
+	errNobody = errors.New("nobody could connect")
 )
 
 // kindError is an error of a kind; its text is the error's alone.

@@ -8,14 +8,13 @@ import (
 	"github.com/seed886cd727/throng/results"
 )
 
-// latencies gives figures for what was measured in those phases for which in is
-// true.
-func (r *run) latencies(f results.Figures, in func(phase int) bool) {
+// latencies gives the figures of each measure over the phases that in picks for it.
+func (r *run) latencies(f results.Figures, in func(client.Measure) func(phase int) bool) {
 	for m := range client.Measures {
-		h := r.watch.totals.Of(m, in)
 		if m == client.ReceiptLatency && !r.world.receipts {
 			continue
 		}
+		h := r.watch.totals.Of(m, in(m))
 		f.SetLatency(m.String(), h)
 		if m == client.Delivery {
 			f.SetLatency("delivery_local", h) // one agent: every pair shares its clock
@@ -24,21 +23,13 @@ func (r *run) latencies(f results.Figures, in func(phase int) bool) {
 	}
 }
 
-// runFigures are the run's own: latencies and rates of the measured phases,
-// everything else of the whole run.
+// runFigures are the run's own: latencies of messages and rates of the measured
+// phases, everything else of the whole run.
 func (r *run) runFigures() results.Figures {
 	f := results.Figures{}
-	for m := range client.Measures {
-		if m == client.ReceiptLatency && !r.world.receipts {
-			continue
-		}
-		f.SetLatency(m.String(), r.watch.totals.Of(m, r.counts(m)))
-	}
-	measured := r.watch.totals.Of(client.Delivery, r.measured)
-	f.SetLatency("delivery_local", measured) // one agent: every pair shares its clock
-	f.Set("delivery.negative", float64(measured.Negative()))
+	r.latencies(f, r.counts)
 	r.connections(f)
-	r.usage(f, r.spans(func(p phase) bool { return p.Measured }), r.measured)
+	r.usage(f, r.measuredSpans(), r.measured)
 	r.peaks(f)
 	r.weights(f)
 	return f
@@ -48,7 +39,7 @@ func (r *run) runFigures() results.Figures {
 func (r *run) phaseFigures(i int) results.Figures {
 	f := results.Figures{}
 	this := func(phase int) bool { return phase == i }
-	r.latencies(f, this)
+	r.latencies(f, func(client.Measure) func(int) bool { return this })
 	p := r.phases[i]
 	f.Set("sent", float64(p.to.clients.Sent-p.from.clients.Sent))
 	f.Set("acked", float64(p.to.clients.Acked-p.from.clients.Acked))
@@ -82,9 +73,9 @@ func (r *run) connections(f results.Figures) {
 // span is a time of the run.
 type span struct{ from, to mark }
 
-func (r *run) spans(of func(phase) bool) (all []span) {
+func (r *run) measuredSpans() (all []span) {
 	for _, p := range r.phases {
-		if of(p) {
+		if p.Measured {
 			all = append(all, span{p.from, p.to})
 		}
 	}

@@ -77,26 +77,29 @@ func (r *run) begin(ctx context.Context, p scenarios.Phase) {
 // end ends the last phase.
 func (r *run) end(ctx context.Context) { r.phases[len(r.phases)-1].to = r.mark(ctx) }
 
-// latecomers is how long a session may take to connect, after the last one began.
-const latecomers = 30 * time.Second
+// How long sessions may take to connect, after the last one began.
+const (
+	latecomers = 30 * time.Second // for all to be there
+	firstcomer = 5 * time.Second  // for one to be there
+)
 
 // connect lets everyone come, and waits until all are there.
 func (r *run) connect(ctx context.Context, p scenarios.Phase) {
 	all := int64(r.agent.Len())
-	limit := time.Duration(float64(all)/p.Rate*float64(time.Second)) + latecomers
 	r.agent.ConnectAll(ctx, r.now(), p.Rate)
 	here := func() bool {
 		n := r.agent.Counts()
 		return n.Usable == all && n.CatchingUp == 0
 	}
-	r.everyone = until(ctx, limit-(r.now()-r.phases[0].from.at), here)
+	someone := until(ctx, firstcomer, func() bool { return r.agent.Counts().Usable > 0 })
+	r.everyone = someone && until(ctx, latecomers, here)
 	n := r.agent.Counts()
 	switch {
 	case r.everyone || ctx.Err() != nil:
 	case n.Usable == 0:
 		r.breaks(unreachable(fmt.Errorf("%w: %d sessions tried %d times, at %v: %s", errNobody, all, n.Attempted, r.system.addresses(), frequent(n.Errors))))
 	default:
-		r.invalidate("%d of %d sessions could not connect within %v: %s", all-n.Usable, all, limit.Round(time.Second), frequent(n.Errors))
+		r.invalidate("%d of %d sessions could not connect within %v of the last one's turn: %s", all-n.Usable, all, latecomers, frequent(n.Errors))
 		r.abort(fmt.Errorf("only %d of %d sessions came", n.Usable, all))
 	}
 }

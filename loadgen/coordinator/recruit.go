@@ -3,7 +3,6 @@ package coordinator
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"net/netip"
@@ -165,6 +164,3 @@ func readTokens(file string, users int) (func(user uint32) string, error) {
 	}
 	return func(user uint32) string { return tokens[user] }, nil
 }
-
-// errNobody is a barrier that nobody reached.
-var errNobody = errors.New("nobody could connect")

@@ -271,6 +271,21 @@ func TestEndpointThatIsNoServer(t *testing.T) {
 	}
 }
 
+// TestWrongPath: what answers is no WebSocket server there.
+func TestWrongPath(t *testing.T) {
+	t.Parallel()
+	n := startNode(t)
+	o := options(t, direct, fmt.Sprintf("target.urls=['ws://%s/elsewhere']", n.Addr()), "target.admin="+n.Admin())
+	began := time.Now()
+	s, err := Run(t.Context(), o)
+	if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "404") {
+		t.Errorf("err = %v", err)
+	}
+	if took := time.Since(began); s == nil || s.Valid || took > 15*time.Second {
+		t.Errorf("after %v: %+v", took, s)
+	}
+}
+
 func startNode(t *testing.T, args ...string) *node.Node {
 	t.Helper()
 	n, err := node.Start(t.Context(), node.Config{Binary: program, Dir: t.TempDir(), Args: args})
