@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seed886cd727/throng/results/figure"
 )
 
 // word reads a text, which may have to be one of a few.
@@ -48,7 +50,7 @@ func suggestion(word string, known []string) string {
 	best, fewest := "", max(2, len(word)/3)+1
 	for _, k := range known {
 		if len(word) <= 64 {
-			if d := edits(word, k); d < fewest {
+			if d := figure.Edits(word, k); d < fewest {
 				best, fewest = k, d
 			}
 		}
@@ -57,27 +59,6 @@ func suggestion(word string, known []string) string {
 		return fmt.Sprintf("did you mean %s?", best)
 	}
 	return "here stand " + strings.Join(known, ", ")
-}
-
-// edits is Levenshtein's distance in bytes, kept in one row.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // later tells what to do instead of a setting that has its name already, but is

@@ -10,20 +10,21 @@ func unknown(name string) error {
 // Nearest returns the catalogue's name that takes the fewest edits to get to.
 func Nearest(name string) string {
 	best, fewest := "", 1<<30
-	if len(name) > 64 { // edits cost the product of the lengths, and no name is as long
+	if len(name) > 64 { // Edits costs the product of the lengths, and no name is as long
 		name = name[:64]
 	}
 	for _, f := range All() {
-		if d := edits(name, f.Name); d < fewest {
+		if d := Edits(name, f.Name); d < fewest {
 			best, fewest = f.Name, d
 		}
 	}
 	return best
 }
 
-// edits is Levenshtein's distance in bytes, kept in one row.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
+// Edits is Levenshtein's distance in bytes: how many bytes must be put in, taken
+// out or exchanged to make one word of the other.
+func Edits(a, b string) int {
+	row := make([]int, len(b)+1) // of the matrix
 	for j := range row {
 		row[j] = j
 	}
