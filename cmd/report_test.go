@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,14 +12,7 @@ import (
 
 // runReport runs `throng report` with these arguments.
 func runReport(args ...string) (stdout string, err error) {
-	var out bytes.Buffer
-	c := newReport()
-	c.SilenceErrors, c.SilenceUsage = true, true
-	c.SetArgs(args)
-	c.SetOut(&out)
-	c.SetErr(&out)
-	err = c.Execute()
-	return out.String(), err
+	return perform(newReport(), args)
 }
 
 // writeRecord leaves the record of a run that measured one figure.

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,14 +12,7 @@ import (
 
 // throngScenario runs `throng scenario` with these arguments.
 func throngScenario(args ...string) (stdout string, err error) {
-	var out bytes.Buffer
-	c := newScenario()
-	c.SilenceErrors, c.SilenceUsage = true, true
-	c.SetArgs(args)
-	c.SetOut(&out)
-	c.SetErr(&out)
-	err = c.Execute()
-	return out.String(), err
+	return perform(newScenario(), args)
 }
 
 func TestScenarioList(t *testing.T) {

@@ -14,14 +14,7 @@ import (
 
 // runTrace runs `throng trace` with these arguments.
 func runTrace(args ...string) (stdout string, err error) {
-	var out bytes.Buffer
-	c := newTrace()
-	c.SilenceErrors, c.SilenceUsage = true, true
-	c.SetArgs(args)
-	c.SetOut(&out)
-	c.SetErr(&out)
-	err = c.Execute()
-	return out.String(), err
+	return perform(newTrace(), args)
 }
 
 func writeLog(t *testing.T, name, text string) string {
