@@ -32,6 +32,7 @@ type alarmKind uint8
 
 const (
 	redial alarmKind = iota // connect again
+	greet                   // give up a connection that is still not usable
 	leave                   // close the connection, since the node drains
 	drop                    // lose the connection, since an event says so
 	fill                    // ask for a hole
@@ -91,7 +92,11 @@ func (c *clock) next() (a alarm, wait time.Duration) {
 	if wait = c.queue[0].at - c.now(); wait > 0 {
 		return alarm{}, wait
 	}
-	return heap.Pop(&c.queue).(alarm), 0
+	a = heap.Pop(&c.queue).(alarm)
+	if len(c.queue) == 0 {
+		c.queue = nil // a storm leaves a large one behind
+	}
+	return a, 0
 }
 
 // alarms implements heap.Interface by time.

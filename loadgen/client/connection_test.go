@@ -186,3 +186,18 @@ func TestADialThatFailsAtOnce(t *testing.T) {
 	broken.Store(false)
 	g.greet(stream(1))
 }
+
+// TestATargetThatDoesNotAnswer: a hello that is not answered is given up, and tried
+// anew; once the session is usable that time is over.
+func TestATargetThatDoesNotAnswer(t *testing.T) {
+	g := play(t, pair(t), func(c *Config) { c.GreetWithin = 50 * time.Millisecond })
+	g.Connect(0, g.Now())
+	p := g.server.accept(t)
+	next[*chat.Hello](p)
+	receive(t, p.closed, "end of the connection")
+	g.greet(stream(1), at(0, 0))
+	time.Sleep(100 * time.Millisecond) // longer than it may take
+	if n := g.Counts(); n.Usable != 1 || n.Failed != 1 || n.Errors["no welcome in time"] != 1 {
+		t.Errorf("%+v", n)
+	}
+}

@@ -26,7 +26,9 @@ func (s *Session) dial(due time.Duration) {
 	}
 }
 
-// retry waits before it connects again. It needs mu.
+// retry waits before it connects again: for as long as the target asked, and then
+// for the back-off, so that those whom it refused together do not come back
+// together. It needs mu.
 func (s *Session) retry(least time.Duration) {
 	f := s.fleet
 	if f.ended.Load() {
@@ -40,7 +42,7 @@ func (s *Session) retry(least time.Duration) {
 	}
 	s.draws++
 	wait := time.Duration(f.backoff.Float64(s.key(), uint64(s.draws)) * float64(bound))
-	f.clock.set(alarm{at: f.clock.now() + max(wait, least), session: s, what: redial, generation: anyGeneration})
+	f.clock.set(alarm{at: f.clock.now() + least + wait, session: s, what: redial, generation: anyGeneration})
 }
 
 // mostDoublings is from which attempt on the back-off grows no more.

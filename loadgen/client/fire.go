@@ -17,6 +17,11 @@ func (s *Session) fire(a alarm) {
 		if s.state == waiting {
 			s.dial(a.at)
 		}
+	case greet:
+		if s.state == greeting {
+			s.fleet.counts.fault("no welcome in time")
+			s.conn.Kill()
+		}
 	case leave:
 		if s.conn != nil {
 			s.end = moved

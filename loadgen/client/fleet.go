@@ -35,6 +35,9 @@ type Config struct {
 	// k a session waits a time between 0 and min(BackoffMax, BackoffBase·2^k), all
 	// of them equally likely ('full jitter': Brooker, 2015).
 	BackoffBase, BackoffMax time.Duration
+	// GreetWithin is how long a target may take from the upgrade until a session is
+	// usable; 0 is 10 s.
+	GreetWithin time.Duration
 	Receipts                bool // whether any traffic moves read cursors
 }
 
@@ -77,6 +80,9 @@ type buffer struct{ body, payload []byte }
 func NewFleet(c Config) (*Fleet, error) {
 	if err := c.Share.Validate(); err != nil {
 		return nil, err
+	}
+	if c.GreetWithin == 0 {
+		c.GreetWithin = 10 * time.Second
 	}
 	f := &Fleet{
 		config: c, protocol: c.Protocol, people: c.Population, checker: c.Checker, recorder: c.Recorder,

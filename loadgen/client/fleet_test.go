@@ -86,7 +86,7 @@ func play(t testing.TB, people *population.Population, change func(*Config)) *st
 		Run: 7, Start: time.Now(), Seed: 1, Population: people, Names: names(), Protocol: protocol,
 		Reactor: g.reactor, Pollers: n.Pollers, Checker: g.checker, Recorder: g.tape,
 		Dial:        func(int) netio.Dial { return netio.Dial{Addr: g.server.addr, Path: protocol.Path()} },
-		BackoffBase: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond,
+		BackoffBase: 5 * time.Millisecond, BackoffMax: 20 * time.Millisecond, GreetWithin: time.Hour,
 	}
 	if change != nil {
 		change(&c)

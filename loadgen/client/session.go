@@ -99,6 +99,7 @@ func (s *Session) Open(c *netio.Conn, i netio.Info) {
 		hello.Token = f.config.Token(s.user)
 	}
 	s.write(func(dst []byte) []byte { return f.protocol.AppendHello(dst, hello) })
+	f.clock.set(alarm{at: s.opened + f.config.GreetWithin, session: s, what: greet, generation: s.generation})
 }
 
 // hangUp closes the connection at the run's end. It needs mu.
