@@ -38,7 +38,7 @@ type Config struct {
 	// GreetWithin is how long a target may take from the upgrade until a session is
 	// usable; 0 is 10 s.
 	GreetWithin time.Duration
-	Receipts                bool // whether any traffic moves read cursors
+	Receipts    bool // whether any traffic moves read cursors
 }
 
 // Fleet is the sessions of a share of the users. Its methods may be called

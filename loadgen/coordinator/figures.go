@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"math"
 	"time"
 
 	"github.com/seed886cd727/throng/loadgen/client"
@@ -119,6 +120,9 @@ func (r *run) usage(f results.Figures, spans []span, in func(phase int) bool) {
 		f.Set("generator.cpu_wait", generator.Wait.Seconds()/elapsed.Seconds())
 	}
 	r.store(f, target.Counts, elapsed)
+	if pause, ok := target.Quantile(sample.GCPauses, 0.99); ok {
+		f.Set("target.gc_pause.p99", math.Round(pause*float64(time.Second)))
+	}
 }
 
 func add(sum *sample.Totals, t sample.Totals) {

@@ -26,6 +26,7 @@ const (
 	Heap         = "go_memstats_heap_inuse_bytes"
 	Goroutines   = "go_goroutines"
 	GCPauseMax   = `go_gc_duration_seconds{quantile="1"}` // the longest of late, in seconds
+	GCPauses     = "go_sched_pauses_total_gc_seconds"     // a histogram of the stops of the world
 	Resident     = "process_resident_memory_bytes"
 	CPUSeconds   = "process_cpu_seconds_total"
 	StartTime    = "process_start_time_seconds"
