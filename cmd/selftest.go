@@ -81,7 +81,7 @@ func tell(out io.Writer, o selftest.Outcome, asJSON bool) error {
 	if o.Err != nil {
 		figures = append(figures, o.Err.Error())
 	}
-	_, err := fmt.Fprintf(out, "%s %-14s the server %-46s %s\n", verdict, fault, does(o), strings.Join(figures, ", "))
+	_, err := fmt.Fprintf(out, "%s %-14s the server %-50s %s\n", verdict, fault, does(o), strings.Join(figures, ", "))
 	return err
 }
 

@@ -21,9 +21,10 @@ import (
 const (
 	members   = 6
 	messages  = 200
-	every     = 30                           // of the messages, one is struck
-	strikes   = messages / every             // the last one is not the last message
-	reordered = (messages - strikes) / every // what overtakes is not counted by that fault
+	every     = 30                             // of the messages, one is struck
+	strikes   = messages / every               // the last one is not the last message
+	reordered = (messages - strikes) / every   // what overtakes is not counted by that fault
+	swapped   = (messages - 2*strikes) / every // nor the two behind each message that is swapped
 )
 
 // receiptsTold is the server's own count of the read cursors that it told.
@@ -40,6 +41,7 @@ type Case struct {
 	Fault  string // a kind of server/faulty; empty: a server that keeps its promises
 	Means  string // what the server does wrong
 	groups int
+	pair   bool // of two members instead
 	want   func(page sample.Page) []Want
 }
 
@@ -50,16 +52,18 @@ func Cases() []Case {
 		return func(sample.Page) []Want { return want }
 	}
 	return []Case{
-		{"", "nothing", 1, fixed()},
-		{"reorder", "pushes a message behind the next one", 1, fixed(Want{"order.violations", reordered * members}, Want{"gaps", reordered * members})},
-		{"drop", "does not push a message", 1, fixed(Want{"gaps", each})},
-		{"duplicate", "pushes a message twice", 1, fixed(Want{"duplicates.wire", each}, Want{"duplicates.wire_ratio", each / float64(messages*members+each)})},
-		{"forget", "acknowledges a message and forgets it", 1, fixed(Want{"lost", each}, Want{"delivery.unfinished", each}, Want{"gaps", each})},
-		{"invent", "stores a message that nobody sent", 1, fixed(Want{"phantom", each})},
-		{"reassign", "stores a message under a second seq", 1, fixed(Want{"double_stored", strikes}, Want{"duplicates.residual", each})},
-		{"misdeliver", "stores a message in another conversation too", 2, fixed(Want{"misdelivered", each})},
-		{"corrupt", "flips a bit of a message", 1, fixed(Want{"corrupted", each})},
-		{"stale_receipt", "tells a read cursor that went back", 1, func(page sample.Page) []Want {
+		{Fault: "", Means: "nothing", groups: 1, want: fixed()},
+		{Fault: "reorder", Means: "pushes a message behind the next one", groups: 1, want: fixed(Want{"order.violations", reordered * members}, Want{"gaps", reordered * members})},
+		{Fault: "drop", Means: "does not push a message", groups: 1, want: fixed(Want{"gaps", each})},
+		{Fault: "duplicate", Means: "pushes a message twice", groups: 1, want: fixed(Want{"duplicates.wire", each}, Want{"duplicates.wire_ratio", each / float64(messages*members+each)})},
+		{Fault: "forget", Means: "acknowledges a message and forgets it", groups: 1, want: fixed(Want{"lost", each}, Want{"delivery.unfinished", each}, Want{"gaps", each})},
+		{Fault: "invent", Means: "stores a message that nobody sent", groups: 1, want: fixed(Want{"phantom", each})},
+		{Fault: "reassign", Means: "stores a message under a second seq", groups: 1, want: fixed(Want{"double_stored", strikes}, Want{"duplicates.residual", each})},
+		{Fault: "misdeliver", Means: "stores a message in another conversation too", groups: 2, want: fixed(Want{"misdelivered", each})},
+		{Fault: "corrupt", Means: "flips a bit of a message", groups: 1, want: fixed(Want{"corrupted", each})},
+		{Fault: "swap", Means: "tells a session two messages with their seqs exchanged", groups: 1, pair: true,
+			want: fixed(Want{"order.disagreements", 1}, Want{"duplicates.residual", 2 * swapped})},
+		{Fault: "stale_receipt", Means: "tells a read cursor that went back", groups: 1, want: func(page sample.Page) []Want {
 			return []Want{{"cursor.regressions", float64(int(page[receiptsTold]) / every * (members - 1))}}
 		}},
 	}
@@ -159,8 +163,12 @@ func mustBeZero() []string {
 
 // scenario is the load: one group or two, each message acknowledged and read.
 func (c Case) scenario() string {
+	size := members
+	if c.pair {
+		size = 2
+	}
 	return strings.NewReplacer(
-		"USERS", fmt.Sprint(members*c.groups), "GROUPS", fmt.Sprint(c.groups), "MEMBERS", fmt.Sprint(members), "RATE", fmt.Sprint(messages),
+		"USERS", fmt.Sprint(size*c.groups), "GROUPS", fmt.Sprint(c.groups), "MEMBERS", fmt.Sprint(size), "RATE", fmt.Sprint(messages),
 	).Replace(`
 name: selftest
 target: {store: memory, durability: none}

@@ -39,13 +39,16 @@ const (
 	Misdeliver Kind = "misdeliver"
 	// Corrupt flips a bit in the last byte of a body that is pushed.
 	Corrupt Kind = "corrupt"
+	// Swap exchanges the seqs of two messages in a row for one session: the one that
+	// sent the first of them. It gets them before the third.
+	Swap Kind = "swap"
 	// StaleReceipt tells a read cursor, and then once more one that lies before.
 	StaleReceipt Kind = "stale_receipt"
 )
 
 // Kinds lists all kinds.
 func Kinds() []Kind {
-	return []Kind{Reorder, Drop, Duplicate, Forget, Invent, Reassign, Misdeliver, Corrupt, StaleReceipt}
+	return []Kind{Reorder, Drop, Duplicate, Forget, Invent, Reassign, Misdeliver, Corrupt, Swap, StaleReceipt}
 }
 
 // Fault strikes every Every-th message (or receipt, for StaleReceipt).

@@ -284,3 +284,53 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// session is somebody who listens.
+type session struct{ conversation.Outbox }
+
+// pushes keeps what each session was told, as words.
+type pushes struct {
+	conversation.Rooms
+	sessions []*session
+	told     map[conversation.Outbox][]string
+}
+
+func (r *pushes) Publisher() conversation.Publisher { return (*pushesPublisher)(r) }
+
+type pushesPublisher pushes
+
+func (p *pushesPublisher) Publish(_ chat.ConversationID, e chat.Event, except conversation.Outbox) {
+	for _, s := range p.sessions {
+		if conversation.Outbox(s) != except {
+			p.Push(s, e)
+		}
+	}
+}
+
+func (p *pushesPublisher) Push(o conversation.Outbox, e chat.Event) {
+	if m, ok := e.(*chat.Message); ok {
+		p.told[o] = append(p.told[o], fmt.Sprintf("%d%s", m.At.Seq, m.Body))
+	}
+}
+
+func (p *pushesPublisher) Flush() {}
+
+// TestSwap: the sender of every third message that is counted gets it and the next
+// one with their seqs exchanged; the next two are not counted.
+func TestSwap(t *testing.T) {
+	ann, bob := &session{}, &session{}
+	r := &pushes{sessions: []*session{ann, bob}, told: make(map[conversation.Outbox][]string)}
+	p := New([]Fault{{Swap, 3}}, nil).Rooms(r).Publisher()
+	for i, body := range strings.Fields("a b c d e f g h") {
+		p.Push(ann, &chat.Ack{Conversation: "c"})
+		buffer := []byte(body)
+		p.Publish("c", &chat.Message{Conversation: "c", Entry: chat.Entry{At: chat.Position{Epoch: 1, Seq: chat.Seq(i + 1)}, Body: buffer}}, nil)
+		buffer[0] = 'x' // it was valid during the call only
+	}
+	if want := strings.Fields("1a 2b 3d 4c 5e 6f 7g"); !slices.Equal(r.told[ann], want) {
+		t.Errorf("ann was told %v, want %v", r.told[ann], want)
+	}
+	if want := strings.Fields("1a 2b 3c 4d 5e 6f 7g 8h"); !slices.Equal(r.told[bob], want) {
+		t.Errorf("bob was told %v, want %v", r.told[bob], want)
+	}
+}

@@ -14,7 +14,8 @@ type rooms struct {
 }
 
 func (r *rooms) Publisher() conversation.Publisher {
-	return &publisher{Publisher: r.Rooms.Publisher(), late: r.Rooms.Publisher(), faults: r.faults, held: make(map[chat.ConversationID]*chat.Message)}
+	return &publisher{Publisher: r.Rooms.Publisher(), late: r.Rooms.Publisher(), faults: r.faults, held: make(map[chat.ConversationID]*chat.Message),
+		senders: make(map[chat.ConversationID]conversation.Outbox), swaps: make(map[chat.ConversationID]*swap)}
 }
 
 // publisher tells things that are not so. A conversation has one publisher, so
@@ -22,6 +23,9 @@ func (r *rooms) Publisher() conversation.Publisher {
 type publisher struct {
 	conversation.Publisher
 	faults *Faults
+
+	senders map[chat.ConversationID]conversation.Outbox // of each conversation, who sent last
+	swaps   map[chat.ConversationID]*swap               // under way
 
 	mu   sync.Mutex // of what follows, which a timer may come to as well
 	late conversation.Publisher
@@ -48,7 +52,7 @@ func (p *publisher) Publish(id chat.ConversationID, e chat.Event, except convers
 }
 
 func (p *publisher) message(id chat.ConversationID, m *chat.Message) {
-	if p.faults.forgotten.has(place{id, m.At.Seq}) || p.faults.hits(Drop) {
+	if p.faults.forgotten.has(place{id, m.At.Seq}) || p.faults.hits(Drop) || p.swapped(id, m) {
 		return
 	}
 	overtaken := p.take(id, nil)

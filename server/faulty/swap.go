@@ -1,0 +1,59 @@
+package faulty
+
+import (
+	"github.com/seed886cd727/throng/chat"
+	"github.com/seed886cd727/throng/server/conversation"
+)
+
+// swap is two messages in a row that one session gets with their seqs exchanged,
+// behind all others, who got them as they are.
+type swap struct {
+	deceived      conversation.Outbox
+	first, second *chat.Message
+}
+
+// Push notes who sent last in a conversation: that session is the one to be
+// deceived.
+func (p *publisher) Push(o conversation.Outbox, e chat.Event) {
+	p.Publisher.Push(o, e)
+	if ack, ok := e.(*chat.Ack); ok && p.faults.strikes[Swap] != nil {
+		p.senders[ack.Conversation] = o
+	}
+}
+
+// swapped takes a message that one session shall get with another seq, and tells it
+// to the others. It reports whether that is all that is to be done with it.
+func (p *publisher) swapped(id chat.ConversationID, m *chat.Message) bool {
+	s := p.swaps[id]
+	switch {
+	case s != nil && s.second == nil:
+		s.second = copyOf(m)
+	case s != nil:
+		delete(p.swaps, id)
+		first, second := *s.first, *s.second
+		first.Entry, second.Entry = at(first.At, s.second.Entry), at(second.At, s.first.Entry)
+		p.Publisher.Push(s.deceived, &first)
+		p.Publisher.Push(s.deceived, &second)
+		return false
+	case p.senders[id] != nil && p.faults.hits(Swap):
+		s = &swap{deceived: p.senders[id], first: copyOf(m)}
+		p.swaps[id] = s
+	default:
+		return false
+	}
+	p.Publisher.Publish(id, m, s.deceived)
+	return true
+}
+
+// at is an entry in another place.
+func at(p chat.Position, e chat.Entry) chat.Entry {
+	e.At = p
+	return e
+}
+
+// copyOf is a message that stays valid.
+func copyOf(m *chat.Message) *chat.Message {
+	c := *m
+	c.Body = append([]byte(nil), m.Body...)
+	return &c
+}
