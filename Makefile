@@ -2,7 +2,7 @@
 GO       ?= go
 FUZZTIME ?= 60s
 
-.PHONY: build run test race lint bench fuzz clean
+.PHONY: build run test race lint bench fuzz long clean
 
 build: ## the program, as ./throng
 	$(GO) build -o throng .
@@ -34,6 +34,10 @@ fuzz: ## every fuzz target for FUZZTIME
 	  echo "$${target#*:} in $${target%%:*}"; \
 	  $(GO) test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $${target%%:*} || exit 1; \
 	done
+
+long: ## the full forms, half an hour: 200 kills for each durability, a minute of fuzzing a target; keep the result in docs/long.md
+	THRONG_KILLS=200 $(GO) test -count=1 -run Kill -v ./server ./server/store
+	$(MAKE) fuzz FUZZTIME=60s
 
 clean:
 	rm -f throng
