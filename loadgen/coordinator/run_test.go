@@ -197,6 +197,7 @@ traffic: {replay: {speed: 200, copies: 2}}
 phases: [{name: connect}, {name: replay, measured: true}]
 `))
 	r.sound()
+	r.equal("ack.count", "sent") // the phase lasts until the last message is due
 }
 
 // TestReplayOfRealLogs: every message line is sent.
