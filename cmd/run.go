@@ -105,6 +105,9 @@ func runScenario(c *cobra.Command, o runConfig, name string) error {
 		Scenario: s, Out: o.out, Progress: o.progress(c.ErrOrStderr()), Keep: o.keep, ServerLog: o.logs,
 		Command: append([]string{"throng"}, os.Args[1:]...), Version: version(), Commit: commit(),
 	})
+	if summary == nil && c.Context().Err() != nil {
+		return &statusError{results.StatusInterrupted, errors.New("interrupted before the run began")}
+	}
 	if summary == nil {
 		return runError(err, nil)
 	}

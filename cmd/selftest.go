@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed886cd727/throng/loadgen/selftest"
+	"github.com/seed886cd727/throng/results"
 )
 
 func newSelftest() *cobra.Command {
@@ -43,7 +44,7 @@ func runSelftest(c *cobra.Command, config selftest.Config, asJSON bool) error {
 	for _, one := range selftest.Cases() {
 		o := config.Run(c.Context(), one)
 		if c.Context().Err() != nil {
-			return &statusError{130, errors.New("interrupted")}
+			return &statusError{results.StatusInterrupted, errors.New("interrupted")}
 		}
 		if !o.Passed {
 			failed++

@@ -177,7 +177,4 @@ func (f *Fleet) End() {
 // and the ends of connections.
 func (f *Fleet) offPollers() int { return f.config.Pollers }
 
-// Lanes is how many lanes sessions record on.
-func (f *Fleet) Lanes() int { return f.config.Pollers + 1 }
-
 func (f *Fleet) record(lane int, m Measure, at, d time.Duration) { f.recorder.Record(lane, m, at, d) }

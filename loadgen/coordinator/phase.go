@@ -209,8 +209,8 @@ const (
 
 // settle waits until everyone is back and nothing is owed any more.
 func (r *run) settle(ctx context.Context, limit time.Duration) {
-	if r.brokenBy() != nil {
-		return // nobody comes back
+	if r.brokenBy() != nil || !r.everyone {
+		return // nobody comes back, or nothing was sent
 	}
 	all := int64(r.agent.Len())
 	if ctx.Err() != nil {

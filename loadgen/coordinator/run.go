@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/seed886cd727/throng/loadgen/admin"
 	"github.com/seed886cd727/throng/loadgen/agent"
 	"github.com/seed886cd727/throng/loadgen/check"
 	"github.com/seed886cd727/throng/loadgen/host"
@@ -160,9 +162,18 @@ func (r *run) prepare(ctx context.Context) error {
 	r.baseline = r.weigh(ctx)
 	r.Progress.Say("provisioning %d conversations of %d users", r.world.people.Len(), r.world.people.Users())
 	if _, err := r.system.api.Provision(ctx, r.conversations()); err != nil {
-		return unreachable(fmt.Errorf("make the conversations: %w", err))
+		return r.unprovisioned(err)
 	}
 	return r.recruit(ctx)
+}
+
+// unprovisioned says what kind of failure it is that the conversations could not
+// be made.
+func (r *run) unprovisioned(err error) error {
+	if admin.Refused(err, http.StatusUnauthorized) {
+		return usage(fmt.Errorf("make the conversations: %w; give the admin API's token with --set target.admin_token_file=FILE", err))
+	}
+	return unreachable(fmt.Errorf("make the conversations: %w", err))
 }
 
 // breaks ends the run for a reason that makes it useless. The first one counts:

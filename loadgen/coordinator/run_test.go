@@ -405,6 +405,25 @@ func TestTokens(t *testing.T) {
 	r.sound()
 }
 
+// TestWithoutTheAdminToken: that is a fault of who asked, and is told as one.
+func TestWithoutTheAdminToken(t *testing.T) {
+	t.Parallel()
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("a token of the admin API"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n, err := node.Start(t.Context(), node.Config{Binary: program, Dir: t.TempDir(), Token: "a token of the admin API", Args: []string{"--admin-token-file", token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Kill() })
+	target := []string{fmt.Sprintf("target.urls=['ws://%s/ws']", n.Addr()), "target.admin=" + n.Admin()}
+	if _, err := Run(t.Context(), options(t, direct, target...)); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "admin_token_file") {
+		t.Errorf("err = %v", err)
+	}
+	try(t, options(t, direct, append(target, "target.admin_token_file="+token)...)).sound()
+}
+
 // TestNoRoom: what this machine does not allow is refused before anything begins.
 func TestNoRoom(t *testing.T) {
 	t.Parallel()

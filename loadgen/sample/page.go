@@ -23,20 +23,17 @@ type Page map[string]float64
 
 // What the reference server and any Go program say of themselves.
 const (
-	Heap         = "go_memstats_heap_inuse_bytes"
-	Goroutines   = "go_goroutines"
-	GCPauseMax   = `go_gc_duration_seconds{quantile="1"}` // the longest of late, in seconds
-	GCPauses     = "go_sched_pauses_total_gc_seconds"     // a histogram of the stops of the world
-	Resident     = "process_resident_memory_bytes"
-	CPUSeconds   = "process_cpu_seconds_total"
-	StartTime    = "process_start_time_seconds"
-	Connections  = "throng_connections"
-	Loops        = "throng_loops"
-	LoopBusy     = "throng_loop_busy_seconds_total" // of all event loops
-	StoreWrites  = "throng_store_writes_total"
-	StoreBytes   = "throng_store_bytes_total"
-	BodyBytes    = "throng_body_bytes_total" // of the bodies that were accepted
-	StoreBatches = "throng_store_batches_total"
+	Heap        = "go_memstats_heap_inuse_bytes"
+	Goroutines  = "go_goroutines"
+	GCPauseMax  = `go_gc_duration_seconds{quantile="1"}` // the longest of late, in seconds
+	GCPauses    = "go_sched_pauses_total_gc_seconds"     // a histogram of the stops of the world
+	StartTime   = "process_start_time_seconds"
+	Connections = "throng_connections"
+	Loops       = "throng_loops"
+	LoopBusy    = "throng_loop_busy_seconds_total" // of all event loops
+	StoreWrites = "throng_store_writes_total"
+	StoreBytes  = "throng_store_bytes_total"
+	BodyBytes   = "throng_body_bytes_total" // of the bodies that were accepted
 )
 
 // maxPage bounds a page, in bytes. The reference server's has some 20 KB.
