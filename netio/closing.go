@@ -5,7 +5,6 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
 )
 
@@ -49,7 +48,7 @@ func (c *Conn) Kill() {
 
 // cut makes the poller report a hang-up. It needs mu.
 func (c *Conn) cut(code CloseCode, err error) {
-	if c.op == nil || c.state >= stateHanded {
+	if !c.attached || c.state >= stateHanded {
 		return
 	}
 	c.ends(code, err)
@@ -170,14 +169,8 @@ func (c *Conn) giveUp() {
 	c.expect(c.loop.reactor.config.CloseTimeout, dueClose)
 }
 
-// onHangUp is called once by the poller, which has let go of the descriptor, on
-// a goroutine of its own.
-func (c *Conn) onHangUp(netpoll.Poll) error {
-	c.finish()
-	return nil
-}
-
-// finish is the one way out.
+// finish is the one way out. It is called once for each connection that the
+// poller has let go of after a hang-up, on a goroutine that is no poller's.
 func (c *Conn) finish() {
 	c.mu.Lock()
 	if c.state >= stateHanded {
@@ -186,14 +179,14 @@ func (c *Conn) finish() {
 	}
 	handshake := c.state == stateHandshake || c.handler == nil || c.in != nil && c.in.dial != nil
 	c.state = stateClosed
-	op, fd, end := c.op, int(c.fd), c.end
-	c.op = nil
+	fd, end := int(c.fd), c.end
+	c.attached = false
 	c.discard()
 	c.mu.Unlock()
 
 	r := c.loop.reactor
 	r.due.forget(c)
-	op.Free() // waits for a callback that still runs
+	c.loop.dropped(c)
 	if end == nil || end.err == io.EOF || end.err == nil && end.code == CloseAbnormal {
 		if err := socketError(fd); err != nil {
 			end = &ending{code: CloseAbnormal, err: err}

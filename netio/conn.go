@@ -3,8 +3,6 @@ package netio
 import (
 	"net/netip"
 	"sync"
-
-	"github.com/cloudwego/netpoll"
 )
 
 // Conn is one connection. Its methods may be called concurrently and never wait
@@ -16,17 +14,18 @@ import (
 // 3. Nothing closes the descriptor inside a callback: shutdown(2) makes the
 // poller report a hang-up, and finish, on a goroutine of its own, does the rest.
 type Conn struct {
-	mu      sync.Mutex
-	loop    *loop
-	op      *netpoll.FDOperator // nil once closed
-	handler Handler             // nil until an upgrade was accepted
-	out     *outbox             // nil while nothing waits
-	in      *inbox              // nil while nothing is incomplete
-	end     *ending             // nil while no end is in sight
-	fd      int32
-	state   state
-	client  bool
-	reading bool // a callback will flush when it has done
+	mu         sync.Mutex
+	loop       *loop
+	handler    Handler // nil until an upgrade was accepted
+	out        *outbox // nil while nothing waits
+	in         *inbox  // nil while nothing is incomplete
+	end        *ending // nil while no end is in sight
+	fd         int32
+	generation uint32 // of the descriptor, for the poller
+	state      state
+	client     bool
+	attached   bool // the descriptor is ours, and the poller knows it
+	reading    bool // a callback will flush when it has done
 }
 
 // state only grows.
@@ -68,7 +67,7 @@ func (c *Conn) Queued() int {
 func (c *Conn) RemoteAddr() netip.AddrPort {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.op == nil {
+	if !c.attached {
 		return netip.AddrPort{}
 	}
 	return peerName(int(c.fd))

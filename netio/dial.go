@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
 )
 
@@ -73,7 +72,7 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 	l := r.loops[int(r.next.Add(1))%len(r.loops)]
 	c.loop = l
 	c.expect(r.config.HandshakeTimeout, dueHandshake)
-	if err := l.register(c, fd, netpoll.PollWritable); err != nil {
+	if err := l.register(c, fd, true); err != nil {
 		r.due.forget(c)
 		_ = unix.Close(fd)
 		return err
@@ -130,7 +129,7 @@ func (c *Conn) connected() {
 	}
 	d := c.in.dial
 	d.sent, d.info.Connected = true, time.Now()
-	_ = c.op.Control(netpoll.PollRW2R) // from edge-triggered writing to reading
+	c.loop.watchWrites(c, false) // from edge-triggered writing to reading
 	c.queue(&Frame{wire: d.request})
 	d.request = nil
 	c.write()

@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
 )
 
@@ -53,27 +52,28 @@ func (h *handover) give(c net.Conn) {
 }
 
 // handOver takes the connection off the poller with what was read of it. It is
-// called by the poller.
+// called by the poller, which has leave called once the callback has ended.
 func (c *Conn) handOver(read []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != stateHandshake {
 		return
 	}
-	c.state = stateHanded
-	op, fd, to := c.op, int(c.fd), c.in.listener.http
-	c.op = nil
-	c.in.listener = nil
-	_ = op.Control(netpoll.PollDetach) // fails only for a descriptor that is no more
-	first := append([]byte(nil), read...)
-	go c.leave(op, fd, to, first)
+	c.state, c.attached = stateHanded, false
+	c.in.handed = append([]byte(nil), read...)
+	c.loop.drop(c)
 }
 
-// leave makes a net.Conn of the descriptor once the callback has ended.
-func (c *Conn) leave(op *netpoll.FDOperator, fd int, to *handover, first []byte) {
-	r := c.loop.reactor
+// handed reports whether the connection was just handed over. It is called by the
+// poller.
+func (c *Conn) handed() bool { return c.in != nil && c.in.handed != nil }
+
+// leave makes a net.Conn of the descriptor.
+func (c *Conn) leave() {
+	r, fd, to, first := c.loop.reactor, int(c.fd), c.in.listener.http, c.in.handed
+	c.in.listener = nil
 	r.due.forget(c)
-	op.Free()
+	c.loop.dropped(c)
 	r.table.remove(c)
 	r.counts.open.Add(-1)
 	r.counts.handed.Add(1)

@@ -224,7 +224,7 @@ func (s *socket) admit(fd int) {
 	if err == nil {
 		c.inbox().listener = s.listener
 		c.expect(r.config.HandshakeTimeout, dueHandshake)
-		err = on.register(c, fd, netpoll.PollReadable)
+		err = on.register(c, fd, false)
 	}
 	if err != nil {
 		r.counts.acceptErrors.Add(1)

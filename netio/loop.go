@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,7 @@ type loop struct {
 	poll    netpoll.Poll
 	index   int
 	buffer  []byte
+	watch   watch
 
 	// Written by the loop's goroutine alone.
 	bytesIn, messages atomic.Uint64
@@ -27,29 +29,29 @@ func openLoop(r *Reactor, index int) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loop{reactor: r, poll: p, index: index, buffer: make([]byte, readBuffer)}, nil
+	l := &loop{reactor: r, poll: p, index: index, buffer: make([]byte, readBuffer)}
+	if err := l.watch.take(l); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return l, nil
 }
 
 func (l *loop) run() { _ = l.poll.Wait() } // it fails when the poller's own descriptor was closed
 
 // register puts a new connection on the poller. Its callbacks may run before
 // this returns.
-func (l *loop) register(c *Conn, fd int, interest netpoll.PollEvent) error {
-	op := l.poll.Alloc()
-	op.FD = fd
-	op.OnRead, op.OnWrite, op.OnHup = c.onRead, c.onWrite, c.onHangUp
+func (l *loop) register(c *Conn, fd int, connecting bool) error {
 	c.mu.Lock()
-	c.loop, c.op, c.fd = l, op, int32(fd)
+	c.loop, c.fd, c.attached = l, int32(fd), true
 	c.mu.Unlock()
 	l.reactor.counts.open.Add(1)
-	l.reactor.table.put(c)
-	if err := op.Control(interest); err != nil {
+	if err := l.add(c, connecting); err != nil {
 		l.reactor.table.remove(c)
 		l.reactor.counts.open.Add(-1)
 		c.mu.Lock()
-		c.op, c.state = nil, stateClosed
+		c.attached, c.state = false, stateClosed
 		c.mu.Unlock()
-		op.Free()
+		l.dropped(c)
 		return err
 	}
 	return nil

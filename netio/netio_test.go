@@ -536,6 +536,10 @@ func TestPollerIsWhatWeExpect(t *testing.T) {
 	if shared && !boundEvents(p) {
 		t.Fatal("netpoll's poller has no Reset(size, caps int) any more: its event array grows without bound")
 	}
+	l := &loop{poll: p}
+	if err := l.watch.take(l); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}

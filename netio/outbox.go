@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
 )
 
@@ -82,7 +81,7 @@ func (c *Conn) Send(f *Frame) {
 
 // flush needs mu.
 func (c *Conn) flush() {
-	if o := c.out; o == nil || o.waiting || c.reading || c.op == nil {
+	if o := c.out; o == nil || o.waiting || c.reading || !c.attached {
 		return
 	}
 	c.write()
@@ -146,7 +145,7 @@ func (c *Conn) wait() {
 	o.compact()
 	if !o.waiting {
 		o.waiting = true
-		_ = c.op.Control(netpoll.PollR2RW) // fails only for a descriptor that hangs up already
+		c.loop.watchWrites(c, true)
 	}
 }
 
@@ -165,7 +164,7 @@ func (c *Conn) written() {
 	o := c.out
 	c.out = nil
 	if o.waiting {
-		_ = c.op.Control(netpoll.PollRW2R)
+		c.loop.watchWrites(c, false)
 	}
 	if o.timed && c.end == nil {
 		c.loop.reactor.due.forget(c)
@@ -178,16 +177,15 @@ func (c *Conn) written() {
 
 // onWrite is called by the poller when the peer takes more, or when a connect
 // has come to something.
-func (c *Conn) onWrite(netpoll.Poll) error {
+func (c *Conn) onWrite() {
 	defer c.loop.spent(time.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.in != nil && c.in.dial != nil && !c.in.dial.sent {
 		c.connected()
-		return nil
+		return
 	}
-	if c.out != nil && c.op != nil {
+	if c.out != nil && c.attached {
 		c.write()
 	}
-	return nil
 }

@@ -8,18 +8,19 @@ import (
 	"github.com/cloudwego/netpoll"
 )
 
-// netpoll exports its poller's interface and its FDOperator, but no function
-// that opens a poller. An own FDOperator costs a fifteenth of the memory of a
-// netpoll Connection and never hands an event to another goroutine, so the one
-// missing constructor is reached by its linker name. go.mod pins the version;
-// TestPollerIsWhatWeExpect fails should an upgrade break this.
+// netpoll exports its poller's interface, but no function that opens a poller. A
+// poller without netpoll's Connection costs a fifteenth of the memory and never
+// hands an event to another goroutine, so the one missing constructor is reached
+// by its linker name. go.mod pins the version; TestPollerIsWhatWeExpect fails
+// should an upgrade break this, or what watch relies on.
 //
 //go:linkname openNetpoll github.com/cloudwego/netpoll.openPoll
 func openNetpoll() (netpoll.Poll, error)
 
 // maxEvents bounds a poller's event array. It doubles whenever a wait fills it,
 // to 128 Ki slots of 1.3 KB each, and never shrinks; 512 events a wait are
-// enough to make the system call cheap.
+// enough to make the system call cheap. The slots' vectors are for netpoll's own
+// Connections, so they are left out.
 const maxEvents = 512
 
 // openPoll opens a poller whose event array is bounded.
@@ -43,9 +44,9 @@ func boundEvents(p netpoll.Poll) bool {
 	if !ok {
 		return false
 	}
-	field.Set(reflect.ValueOf(func(size, caps int) {
+	field.Set(reflect.ValueOf(func(size, _ int) {
 		if size <= maxEvents {
-			grow(size, caps)
+			grow(size, 0)
 		}
 	}))
 	return true

@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/cloudwego/netpoll"
 	"github.com/gobwas/ws"
 	"golang.org/x/sys/unix"
 )
@@ -19,6 +18,7 @@ type inbox struct {
 	fragment bool // a fragmented message is under way
 	dial     *dialing
 	listener *Listener
+	handed   []byte // what was read of a request that another is to answer
 }
 
 var inboxes = sync.Pool{New: func() any { return new(inbox) }}
@@ -35,7 +35,7 @@ func (c *Conn) inbox() *inbox {
 
 // tidy gives the inbox back if nothing is incomplete.
 func (c *Conn) tidy() {
-	if in := c.in; in != nil && len(in.partial) == 0 && !in.fragment && in.dial == nil && in.listener == nil {
+	if in := c.in; in != nil && len(in.partial) == 0 && !in.fragment && in.dial == nil && in.listener == nil && in.handed == nil {
 		c.dropInbox()
 	}
 }
@@ -55,7 +55,7 @@ func (c *Conn) dropInbox() {
 const maxReads = 128
 
 // onRead is called by the poller when there are bytes, or an end.
-func (c *Conn) onRead(netpoll.Poll) error {
+func (c *Conn) onRead() {
 	start := time.Now()
 	l := c.loop
 	c.mu.Lock()
@@ -85,7 +85,6 @@ func (c *Conn) onRead(netpoll.Poll) error {
 	c.flush()
 	c.mu.Unlock()
 	l.spent(start)
-	return nil
 }
 
 // broken remembers why the hang-up that follows came.

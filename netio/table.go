@@ -24,6 +24,14 @@ const pinged = 1 << 31
 
 func (t *table) chunk(fd int) *chunk { return t.chunks[fd/chunkSize].Load() }
 
+// at is the connection of a descriptor, or nil.
+func (t *table) at(fd int) *Conn {
+	if ch := t.chunk(fd); ch != nil {
+		return ch.conns[fd%chunkSize].Load()
+	}
+	return nil
+}
+
 func (t *table) put(c *Conn) {
 	slot := &t.chunks[int(c.fd)/chunkSize]
 	if slot.Load() == nil {

@@ -10,7 +10,7 @@ func (s *Service) cursor(c *Session, r chat.Request, w *Write) {
 		s.refuse(c, refusal(r, chat.NotMember, "not a member of the conversation"))
 		return
 	}
-	w.Conversation, w.User, w.From = m.topic.ID, c.user, c
+	w.Conversation, w.User, w.From = m.topic.ID(), c.user(), c
 	if err := s.log.Submit(w); err != nil {
 		s.refuse(c, refusal(r, codeOf(err), err.Error()))
 	}

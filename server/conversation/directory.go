@@ -35,7 +35,8 @@ func (d *Directory) shard(user chat.UserID) (*directoryShard, uint64) {
 // add registers a session and returns the one that it replaces, of the same
 // user and device, or nil. The sessions of one user share one allowance.
 func (d *Directory) add(c *Session) (replaced *Session) {
-	s, h := d.shard(c.user)
+	user := c.user()
+	s, h := d.shard(user)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.count >= len(s.buckets) {
@@ -44,11 +45,11 @@ func (d *Directory) add(c *Session) (replaced *Session) {
 	slot := &s.buckets[h%uint64(len(s.buckets))]
 	for at := slot; *at != nil; at = &(*at).next {
 		old := *at
-		if old.user != c.user {
+		if old.user() != user {
 			continue
 		}
 		c.limit = old.limit
-		if old.device == c.device {
+		if old.device() == c.device() {
 			replaced = old
 			*at, old.next = old.next, nil
 			s.count--
@@ -62,7 +63,7 @@ func (d *Directory) add(c *Session) (replaced *Session) {
 
 // remove forgets a session. One that was replaced is no longer known.
 func (d *Directory) remove(c *Session) {
-	s, h := d.shard(c.user)
+	s, h := d.shard(c.user())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.buckets) == 0 {
@@ -86,7 +87,7 @@ func (d *Directory) of(user chat.UserID, into []*Session) []*Session {
 		return into
 	}
 	for c := s.buckets[h%uint64(len(s.buckets))]; c != nil; c = c.next {
-		if c.user == user {
+		if c.user() == user {
 			into = append(into, c)
 		}
 	}
@@ -136,7 +137,7 @@ func (d *Directory) grow(s *directoryShard) {
 	for _, c := range old {
 		for c != nil {
 			next := c.next
-			_, h := d.shard(c.user)
+			_, h := d.shard(c.user())
 			slot := &s.buckets[h%uint64(len(s.buckets))]
 			c.next, *slot = *slot, c
 			c = next

@@ -24,12 +24,13 @@ func TestDirectoryIsAMap(t *testing.T) {
 			if len(all) > 0 && rapid.IntRange(0, 2).Draw(t, "remove") == 0 {
 				gone := all[rapid.IntRange(0, len(all)-1).Draw(t, "which")]
 				d.remove(gone)
-				if old := (key{gone.user, gone.device}); model[old] == gone {
+				if old := (key{gone.user(), gone.device()}); model[old] == gone {
 					delete(model, old)
 				}
 				continue
 			}
-			c := &Session{user: k.user, device: k.device}
+			c := new(Session)
+			c.name(k.user, k.device)
 			all = append(all, c)
 			if got := d.add(c); got != model[k] {
 				t.Fatalf("add replaced %p, want %p", got, model[k])
@@ -47,7 +48,7 @@ func TestDirectoryIsAMap(t *testing.T) {
 		}
 		seen := 0
 		for c := range d.All {
-			if model[key{c.user, c.device}] != c {
+			if model[key{c.user(), c.device()}] != c {
 				t.Fatal("All names a session that is not there")
 			}
 			seen++

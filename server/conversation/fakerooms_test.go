@@ -27,7 +27,8 @@ func (r *fakeRooms) Subscribe(id chat.ConversationID, kind chat.Kind, o Outbox) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rooms[id] == nil {
-		r.rooms[id] = &fakeRoom{Topic: Topic{ID: id, Kind: kind}}
+		r.rooms[id] = new(fakeRoom)
+		r.rooms[id].Name(id, kind)
 	}
 	if slices.Contains(r.rooms[id].outboxes, o) {
 		panic("subscribed twice")
@@ -39,7 +40,7 @@ func (r *fakeRooms) Subscribe(id chat.ConversationID, kind chat.Kind, o Outbox) 
 func (r *fakeRooms) Unsubscribe(t *Topic, o Outbox, _ bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if found := r.rooms[t.ID]; found != nil && &found.Topic == t {
+	if found := r.rooms[t.ID()]; found != nil && &found.Topic == t {
 		found.outboxes = slices.DeleteFunc(slices.Clone(found.outboxes), func(other Outbox) bool { return other == o })
 	}
 }

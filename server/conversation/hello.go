@@ -49,7 +49,7 @@ func (s *Service) hello(c *Session, h *chat.Hello) {
 	if !s.register(c) {
 		return
 	}
-	list, err := s.log.Memberships(c.user, c.device)
+	list, err := s.log.Memberships(c.user(), c.device())
 	if err == nil {
 		list, err = s.enterAll(c, list)
 	}
@@ -76,7 +76,8 @@ func (s *Service) identify(c *Session, h *chat.Hello) error {
 			return fmt.Errorf("issue a stream: %w", err)
 		}
 	}
-	c.user, c.device, c.stream = user, h.Device, stream
+	c.name(user, h.Device)
+	c.stream = stream
 	if s.config.SendsPerSecond > 0 {
 		c.limit = new(allowance)
 	}
@@ -128,7 +129,7 @@ func (s *Service) enterAll(c *Session, list []Membership) ([]Membership, error) 
 
 func (s *Service) welcome(c *Session, list []Membership, resumed bool) {
 	c.Out.Push(&chat.Welcome{
-		User: c.user, Device: c.device, Stream: c.stream, Resumed: resumed,
+		User: c.user(), Device: c.device(), Stream: c.stream, Resumed: resumed,
 		Node: s.config.Node, Conversations: len(list), Heartbeat: s.config.Heartbeat,
 		MaxFrame: s.config.MaxFrame, MaxBody: s.config.MaxBody, RefMaxAge: chat.RefMaxAge,
 	})

@@ -50,7 +50,7 @@ func (s *Service) join(c *Session, r *chat.Join) *chat.Error {
 		return refusal(r, chat.NotAllowed, "the conversation is full")
 	}
 	err = s.log.Submit(&Write{
-		Verb: Join, Conversation: r.Conversation, User: c.user,
+		Verb: Join, Conversation: r.Conversation, User: c.user(),
 		From: &asked{c, r, r.ID, state.Kind},
 	})
 	if err != nil {
@@ -65,14 +65,14 @@ func (s *Service) leave(c *Session, r *chat.Leave) {
 	case !ok:
 		s.refuse(c, refusal(r, chat.NotMember, "not a member of the conversation"))
 		return
-	case m.topic.Kind == chat.Direct:
+	case m.topic.Kind() == chat.Direct:
 		s.refuse(c, refusal(r, chat.NotAllowed, "a direct conversation keeps its members"))
 		return
 	}
 	kept := *r
 	err := s.log.Submit(&Write{
-		Verb: Leave, Conversation: m.topic.ID, User: c.user,
-		From: &asked{c, &kept, r.ID, m.topic.Kind},
+		Verb: Leave, Conversation: m.topic.ID(), User: c.user(),
+		From: &asked{c, &kept, r.ID, m.topic.Kind()},
 	})
 	if err != nil {
 		s.refuse(c, refusal(r, codeOf(err), err.Error()))

@@ -27,20 +27,36 @@ type Outbox interface {
 }
 
 // Topic is a conversation as those refer to it who listen: one pointer instead
-// of an id each.
+// of an id each. It is 32 bytes and must not be copied.
 type Topic struct {
-	ID   chat.ConversationID
-	Kind chat.Kind
-
-	removed atomic.Bool
+	long  *byte
+	flags atomic.Uint32 // the kind, and removed
+	n     uint8         // bytes of the id
+	short [19]byte
 }
+
+const removed = 1 << 31
+
+// Name sets what the topic is, before anyone refers to it.
+func (t *Topic) Name(id chat.ConversationID, kind chat.Kind) {
+	t.long, t.n = keep(t.short[:], string(id)), uint8(len(id))
+	t.flags.Store(uint32(kind))
+}
+
+// ID is the conversation's. It keeps the topic in memory.
+func (t *Topic) ID() chat.ConversationID {
+	return chat.ConversationID(kept(t.short[:], t.long, int(t.n)))
+}
+
+// Kind is the conversation's.
+func (t *Topic) Kind() chat.Kind { return chat.Kind(t.flags.Load() &^ removed) }
 
 // Remove marks the conversation as deleted: whoever still refers to it is a
 // member no more.
-func (t *Topic) Remove() { t.removed.Store(true) }
+func (t *Topic) Remove() { t.flags.Or(removed) }
 
 // Removed reports whether the conversation was deleted.
-func (t *Topic) Removed() bool { return t.removed.Load() }
+func (t *Topic) Removed() bool { return t.flags.Load()&removed != 0 }
 
 // Rooms knows who on this node listens to which conversation. Its methods may
 // be called concurrently.

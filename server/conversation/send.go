@@ -24,7 +24,7 @@ func (s *Service) send(c *Session, r *chat.Send) {
 		return
 	}
 	err := s.log.Submit(&Write{
-		Verb: Append, Conversation: m.topic.ID, User: c.user,
+		Verb: Append, Conversation: m.topic.ID(), User: c.user(),
 		Ref: chat.Ref{Stream: r.Stream, N: r.N}, Body: slices.Clone(r.Body), From: c,
 	})
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *Service) dispatch(c *Session, r chat.Request) {
 	case *chat.Read:
 		s.cursor(c, r, &Write{Verb: Read, Conversation: r.Conversation, Cursor: r.At})
 	case *chat.Delivered:
-		s.cursor(c, r, &Write{Verb: Delivered, Conversation: r.Conversation, Cursor: r.At, Device: c.device})
+		s.cursor(c, r, &Write{Verb: Delivered, Conversation: r.Conversation, Cursor: r.At, Device: c.device()})
 	case *chat.Sync:
 		s.acceptSync(c, r)
 	case *chat.Join:

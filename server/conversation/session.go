@@ -20,8 +20,6 @@ import (
 type Session struct {
 	Out Outbox
 
-	user   chat.UserID
-	device chat.DeviceID
 	stream chat.StreamID
 	limit  *allowance // shared by the user's sessions; nil without a limit
 	next   *Session   // in the directory's bucket
@@ -30,9 +28,15 @@ type Session struct {
 	syncs atomic.Int32 // unanswered
 
 	mu          sync.Mutex
-	known       bool         // to the directory
 	memberships []membership // by conversation id
 	departed    map[chat.ConversationID]chat.Seq
+	known       bool // to the directory
+
+	// The user's id and the device's behind it, see keep.
+	users uint8  // bytes of the user's id
+	names uint16 // of both
+	short [28]byte
+	long  *byte
 }
 
 type membership struct {
@@ -48,6 +52,22 @@ const (
 	ending // its last word was said: what still comes is not heard
 	closed
 )
+
+// name sets who speaks.
+func (c *Session) name(user chat.UserID, device chat.DeviceID) {
+	both := string(user) + string(device)
+	c.users, c.names, c.long = uint8(len(user)), uint16(len(both)), keep(c.short[:], both)
+}
+
+// user is the session's user. The string keeps the session in memory.
+func (c *Session) user() chat.UserID {
+	return chat.UserID(kept(c.short[:], c.long, int(c.names))[:c.users])
+}
+
+// device is the user's device that the session is of.
+func (c *Session) device() chat.DeviceID {
+	return chat.DeviceID(kept(c.short[:], c.long, int(c.names))[c.users:])
+}
 
 // Expecting reports whether the session still waits for its hello.
 func (c *Session) Expecting() bool { return c.phase.Load() == expecting }
@@ -81,7 +101,7 @@ func (c *Session) member(id chat.ConversationID) (membership, bool) {
 
 func (c *Session) find(id chat.ConversationID) (int, bool) {
 	return slices.BinarySearchFunc(c.memberships, id, func(m membership, id chat.ConversationID) int {
-		return strings.Compare(string(m.topic.ID), string(id))
+		return strings.Compare(string(m.topic.ID()), string(id))
 	})
 }
 

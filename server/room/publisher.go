@@ -16,6 +16,7 @@ type publisher struct {
 	frames  []*netio.Frame // of the event at hand, by codec
 	encoded []byte
 	dirty   []Conn // to be flushed
+	few     [2]*Listener
 }
 
 func (p *publisher) Publish(id chat.ConversationID, e chat.Event, except conversation.Outbox) {
@@ -24,7 +25,7 @@ func (p *publisher) Publish(id chat.ConversationID, e chat.Event, except convers
 		not = listener(except)
 	}
 	clear(p.frames)
-	for _, l := range p.rooms.listeners(id) {
+	for _, l := range p.rooms.listeners(id, p.few[:0]) {
 		if l != not && !l.gone.Load() {
 			p.queue(l, e)
 		}

@@ -45,7 +45,8 @@ func (r *Rooms) Subscribe(id chat.ConversationID, kind chat.Kind, o conversation
 	defer s.mu.Unlock()
 	found := s.find(id, h)
 	if found == nil {
-		found = &room{Topic: conversation.Topic{ID: id, Kind: kind}}
+		found = new(room)
+		found.Name(id, kind)
 		r.insert(s, found, h)
 	}
 	found.add(listener(o))
@@ -58,14 +59,14 @@ func (r *Rooms) Unsubscribe(t *conversation.Topic, o conversation.Outbox, gone b
 	if gone {
 		l.gone.Store(true)
 	}
-	s, h := r.shard(t.ID)
+	s, h := r.shard(t.ID())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.find(t.ID, h)
+	found := s.find(t.ID(), h)
 	if found == nil || &found.Topic != t {
 		return // it was dropped, and may be another one by now
 	}
-	if found.remove(l, gone); len(found.listeners) == 0 {
+	if found.remove(l, gone); found.empty() {
 		s.remove(found, h)
 	}
 }
@@ -92,14 +93,14 @@ func (r *Rooms) Len() (n int) {
 	return n
 }
 
-// listeners takes the room's listeners as they are now. They may be walked
-// without a lock.
-func (r *Rooms) listeners(id chat.ConversationID) []*Listener {
+// listeners takes the room's listeners as they are now, a few of them into a slice
+// of the caller's. They may be walked without a lock.
+func (r *Rooms) listeners(id chat.ConversationID, into []*Listener) []*Listener {
 	s, h := r.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found := s.find(id, h); found != nil {
-		return found.listeners
+		return found.list(into)
 	}
 	return nil
 }
@@ -127,7 +128,7 @@ func (r *Rooms) grow(s *shard) {
 	for _, one := range old {
 		for one != nil {
 			next := one.next
-			_, h := r.shard(one.ID)
+			_, h := r.shard(one.ID())
 			slot := &s.buckets[h%uint64(len(s.buckets))]
 			one.next, *slot = *slot, one
 			one = next
@@ -140,7 +141,7 @@ func (s *shard) find(id chat.ConversationID, h uint64) *room {
 		return nil
 	}
 	for one := s.buckets[h%uint64(len(s.buckets))]; one != nil; one = one.next {
-		if one.ID == id {
+		if one.ID() == id {
 			return one
 		}
 	}
