@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 .PHONY: build run test race lint bench fuzz long clean
 
 build: ## the program, as ./throng
-	$(GO) build -o throng .
+	CGO_ENABLED=0 $(GO) build -o throng .
 
 run: build ## the main job: a server, a load on it, checks, a record under runs/, in under a minute
 	./throng run

@@ -159,6 +159,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.describe(); err != nil {
 		return err
 	}
+	if err := r.warmUp(ctx); err != nil {
+		return err
+	}
 	r.baseline = r.weigh(ctx)
 	r.Progress.Say("provisioning %d conversations of %d users", r.world.people.Len(), r.world.people.Users())
 	if _, err := r.system.api.Provision(ctx, r.conversations()); err != nil {

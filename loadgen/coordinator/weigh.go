@@ -20,15 +20,39 @@ type weight struct {
 // weigh forces collections and reads what is left.
 func (r *run) weigh(ctx context.Context) weight {
 	w := weight{unforced: resident(r.system.pidNow())}
-	if err := r.system.api.Collect(ctx); err == nil {
-		w.target = resident(r.system.pidNow())
-	}
+	w.target = r.atRest(ctx)
 	debug.FreeOSMemory()
 	w.generator = resident(os.Getpid())
 	if kernel, err := sample.KernelMemory(); err == nil {
 		w.kernel = kernel
 	}
 	return w
+}
+
+const (
+	// steady is the change between two collections that is none: 256 KiB.
+	steady = 256 << 10
+	// restWithin is how long the target may take to come to rest. Its log compacts
+	// its files in the background, for which it needs memory.
+	restWithin = 10 * time.Second
+)
+
+// atRest is the target's memory after forced collections, once another one
+// changes nothing; 0 where there is none.
+func (r *run) atRest(ctx context.Context) (size int64) {
+	for until := time.Now().Add(restWithin); ; {
+		if err := r.system.api.Collect(ctx); err != nil {
+			return 0
+		}
+		before := size
+		size = resident(r.system.pidNow())
+		if change := size - before; -steady < change && change < steady || time.Now().After(until) {
+			return size
+		}
+		if !r.sleep(ctx, r.now()+restWithin/20) {
+			return size
+		}
+	}
 }
 
 // resident is a process's memory, or 0 where it cannot be seen.

@@ -14,6 +14,9 @@ import (
 // cacheSize bounds what is kept of the database's blocks, in bytes.
 const cacheSize = 32 << 20
 
+// memtableSize is how much is gathered in memory before it is sorted into files.
+const memtableSize = 4 << 20
+
 // version is the layout of the keys; a folder of another is refused.
 var version = []byte("1")
 
@@ -27,7 +30,7 @@ func openDB(c Config, cache *pebble.Cache) (*pebble.DB, error) {
 	}
 	db, err := pebble.Open(dir, &pebble.Options{
 		FS: fs, DisableWAL: c.Driver == Memory, Logger: quiet{},
-		MemTableSize: 4 << 20, MemTableStopWritesThreshold: 8, Cache: cache,
+		MemTableSize: memtableSize, MemTableStopWritesThreshold: 8, Cache: cache,
 		FormatMajorVersion: pebble.FormatNewest,
 	})
 	if err != nil {

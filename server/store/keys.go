@@ -16,6 +16,7 @@ const (
 	keyDelivered = 'd' // conversation, user, device → position
 	keyTable     = 'h' // conversation, user, stream → lowest kept and highest n
 	keyMessage   = 'm' // conversation, epoch, seq → entry
+	keyPadding   = 'p' // what fills memtables, see Trim
 	keyRef       = 'r' // conversation, user, stream, n → seq, time
 	keyState     = 's' // conversation → state
 	keyUser      = 'u' // user, conversation → seq from which the user is owed

@@ -34,8 +34,9 @@ type Log struct {
 	ended   chan struct{}
 	broken  atomic.Pointer[error]
 
-	files sync.RWMutex // held to write while the database closes: it panics when asked for its metrics then
-	gone  bool
+	files   sync.RWMutex // held to write while the database closes: it panics when asked for its metrics then
+	gone    bool
+	trimmed atomic.Uint64 // bytes that Trim wrote to files
 
 	stats counters
 }
@@ -110,21 +111,6 @@ func (l *Log) rest() {
 	l.commits.Lock()
 	defer l.commits.Unlock()
 	l.recall.forget()
-}
-
-// Trim gives back what only makes the log faster: what it recalls, the database's
-// cache, and, by writing it out, what the memtable holds. So two measurements of
-// memory can be compared, whatever was done in between.
-func (l *Log) Trim() error {
-	l.rest()
-	l.files.RLock()
-	defer l.files.RUnlock()
-	if l.gone {
-		return conversation.ErrClosed
-	}
-	err := l.db.Flush()
-	l.cache.Reserve(cacheSize)() // evicts everything, and takes nothing
-	return err
 }
 
 // next takes what waits.
@@ -220,13 +206,18 @@ func (l *Log) Stats() conversation.LogStats {
 	}
 }
 
-// written is what Pebble wrote to its files.
+// written is what Pebble wrote to its files, except for Trim.
 func (l *Log) written() uint64 {
 	l.files.RLock()
 	defer l.files.RUnlock()
 	if l.gone {
 		return 0
 	}
+	return l.toFiles() - l.trimmed.Load()
+}
+
+// toFiles is all that Pebble wrote to its files. It needs files.
+func (l *Log) toFiles() uint64 {
 	m := l.db.Metrics()
 	n := m.WAL.BytesWritten
 	for i := range m.Levels {
