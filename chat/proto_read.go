@@ -1,0 +1,148 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// protoReader walks over the fields of one message, as a bufio.Scanner does over
+// lines: after next, the methods give the field's value. A value that is not of
+// the kind asked for ends the walk, and err says why. A field that nobody asks
+// for is skipped: its length was read.
+type protoReader struct {
+	rest  []byte // behind the field at hand
+	field protowire.Number
+	wire  protowire.Type
+	value uint64 // of a varint
+	data  []byte // of a string, bytes or a message
+	err   error
+}
+
+// next goes on to the next field. It reports false at the end and after a fault.
+func (r *protoReader) next() bool {
+	if len(r.rest) == 0 || r.err != nil {
+		return false
+	}
+	var n int
+	if r.field, r.wire, n = protowire.ConsumeTag(r.rest); n < 0 {
+		return r.fail(protowire.ParseError(n))
+	}
+	if !r.field.IsValid() {
+		return r.fail(errors.New("no such field number"))
+	}
+	r.rest = r.rest[n:]
+	switch r.wire {
+	case protowire.VarintType:
+		r.value, n = protowire.ConsumeVarint(r.rest)
+	case protowire.BytesType:
+		r.data, n = protowire.ConsumeBytes(r.rest)
+	case protowire.Fixed32Type, protowire.Fixed64Type:
+		n = protowire.ConsumeFieldValue(r.field, r.wire, r.rest)
+	default: // groups nest without a bound, and proto3 has none
+		return r.fail(fmt.Errorf("wire type %d", r.wire))
+	}
+	if n < 0 {
+		return r.fail(protowire.ParseError(n))
+	}
+	r.rest = r.rest[n:]
+	return true
+}
+
+// fail keeps the first fault, with the field. It is false, for next.
+func (r *protoReader) fail(err error) bool {
+	if err != nil && r.err == nil {
+		r.keep(err)
+	}
+	return false
+}
+
+func (r *protoReader) keep(err error) { r.err = fmt.Errorf("field %d: %w", r.field, err) }
+
+func (r *protoReader) varint() uint64 {
+	if r.wire != protowire.VarintType {
+		r.fail(fmt.Errorf("wire type %d instead of a varint", r.wire))
+		return 0
+	}
+	return r.value
+}
+
+func (r *protoReader) bytes() []byte {
+	if r.wire != protowire.BytesType {
+		r.fail(fmt.Errorf("wire type %d instead of a length", r.wire))
+		return nil
+	}
+	return r.data
+}
+
+func (r *protoReader) text() []byte {
+	b := r.bytes()
+	if !utf8.Valid(b) {
+		r.fail(errors.New("a string is UTF-8"))
+		return nil
+	}
+	return b
+}
+
+func (r *protoReader) stream() (s StreamID) {
+	if b := r.bytes(); len(b) != 0 && len(b) != len(s) {
+		r.fail(fmt.Errorf("a stream is a UUID of %d bytes", len(s)))
+	} else {
+		copy(s[:], b)
+	}
+	return s
+}
+
+func (r *protoReader) number() uint64 {
+	n := r.varint()
+	r.fail(exact(n))
+	return n
+}
+
+func (r *protoReader) epoch() Epoch {
+	n := r.varint()
+	r.fail(inEpoch(n))
+	return Epoch(n)
+}
+
+func (r *protoReader) millis() time.Duration {
+	d, err := millis(r.number())
+	r.fail(err)
+	return d
+}
+
+func (r *protoReader) time() time.Time { return moment(int64(r.varint())) }
+
+func (r *protoReader) flag() bool { return protowire.DecodeBool(r.varint()) }
+
+// enum gives a value from 0 to last.
+func (r *protoReader) enum(what string, last uint8) uint8 {
+	n := r.varint()
+	if n > uint64(last) {
+		r.fail(fmt.Errorf("unknown %s %d", what, n))
+		return 0
+	}
+	return uint8(n)
+}
+
+// message starts on the message that is the field's value. Its reader's err
+// must be handed to fail.
+func (r *protoReader) message() protoReader { return protoReader{rest: r.bytes(), err: r.err} }
+
+// position reads a message into p. What stands there already stays where the
+// message says nothing: so protobuf merges a message that comes twice.
+func (r *protoReader) position(p *Position) {
+	in := r.message()
+	for in.next() {
+		switch in.field {
+		case 1:
+			p.Epoch = in.epoch()
+		case 2:
+			p.Seq = Seq(in.number())
+		}
+	}
+	r.fail(in.err)
+}
