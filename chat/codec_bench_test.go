@@ -6,13 +6,18 @@ import (
 	"time"
 )
 
-// BenchmarkCodec encodes and decodes the operations that a chat consists of, with
-// a body of 128 bytes; B/msg is what one takes on the wire, without the frame.
-func BenchmarkCodec(b *testing.B) {
+// talk gives what a chat mostly consists of, with a body of 128 bytes.
+func talk() (*Send, *Ack, *Message) {
 	body, at := bytes.Repeat([]byte("x"), 128), time.UnixMilli(1_700_000_000_123)
-	send := &Send{Conversation: "c-12345", N: 17, Body: body}
-	ack := &Ack{Conversation: "c-12345", Stream: stream, N: 17, At: Position{1, 1234}, Time: at}
-	message := &Message{Conversation: "c-12345", Entry: Entry{At: Position{1, 1234}, User: "u-1234", Time: at, Body: body}}
+	return &Send{Conversation: "c-12345", N: 17, Body: body},
+		&Ack{Conversation: "c-12345", Stream: stream, N: 17, At: Position{1, 1234}, Time: at},
+		&Message{Conversation: "c-12345", Entry: Entry{At: Position{1, 1234}, User: "u-1234", Time: at, Body: body}}
+}
+
+// BenchmarkCodec encodes and decodes what a chat mostly consists of; B/msg is what
+// one takes on the wire, without the frame.
+func BenchmarkCodec(b *testing.B) {
+	send, ack, message := talk()
 	for _, c := range Codecs() {
 		name, d := "codec="+c.Subprotocol()+"/", c.NewDecoder()
 		operation(b, name+"op=send", func(to []byte) []byte { return c.AppendRequest(to, send) },

@@ -127,7 +127,7 @@ func (d *protoDecoder) readError(r *protoReader, again bool) *Error {
 
 // refused is the operation that an error names; one of a later version is 0.
 func (r *protoReader) refused() Op {
-	if n := r.varint(); n <= uint64(OpError) {
+	if n := int32(r.varint()); n >= 0 && n <= int32(OpError) {
 		return Op(n)
 	}
 	return 0

@@ -111,12 +111,21 @@ func (d *protoDecoder) body(r *protoReader) []byte {
 	return d.scratch[start:len(d.scratch):len(d.scratch)]
 }
 
-// orEmpty tells an empty body, which does not travel, from none.
+// orEmpty gives a body that did not travel because it is empty.
 func orEmpty(body []byte) []byte {
 	if body == nil {
 		return []byte{}
 	}
 	return body
+}
+
+// settle ends an entry: a message has a body, a change of members has none.
+func settle(e *Entry) {
+	if e.Change != None {
+		e.Body = nil
+	} else {
+		e.Body = orEmpty(e.Body)
+	}
 }
 
 // entry reads the field of an entry that it is at.

@@ -37,7 +37,7 @@ func (d *protoDecoder) readMessage(r *protoReader, again bool) *Message {
 			d.entry(r, &m.Entry)
 		}
 	}
-	m.Body = orEmpty(m.Body)
+	settle(&m.Entry)
 	return m
 }
 
@@ -51,6 +51,7 @@ func (d *protoDecoder) readMember(r *protoReader, again bool) *Member {
 			d.entry(r, &m.Entry)
 		}
 	}
+	settle(&m.Entry)
 	return m
 }
 
@@ -125,11 +126,7 @@ func (d *protoDecoder) appendEntry(r *protoReader, e *Entries) {
 		d.entry(&in, &one)
 	}
 	r.fail(in.err)
-	if one.Change != None {
-		one.Body = nil
-	} else {
-		one.Body = orEmpty(one.Body)
-	}
+	settle(&one)
 	e.Entries = append(e.Entries, one)
 }
 

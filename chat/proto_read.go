@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 	"unicode/utf8"
 
@@ -27,54 +28,74 @@ func (r *protoReader) next() bool {
 	if len(r.rest) == 0 || r.err != nil {
 		return false
 	}
-	var n int
-	if r.field, r.wire, n = protowire.ConsumeTag(r.rest); n < 0 {
-		return r.fail(protowire.ParseError(n))
+	tag := r.uvarint()
+	if r.field, r.wire = protowire.DecodeTag(tag); !r.field.IsValid() {
+		r.fail(errors.New("no such field number"))
 	}
-	if !r.field.IsValid() {
-		return r.fail(errors.New("no such field number"))
-	}
-	r.rest = r.rest[n:]
 	switch r.wire {
 	case protowire.VarintType:
-		r.value, n = protowire.ConsumeVarint(r.rest)
+		r.value = r.uvarint()
 	case protowire.BytesType:
-		r.data, n = protowire.ConsumeBytes(r.rest)
-	case protowire.Fixed32Type, protowire.Fixed64Type:
-		n = protowire.ConsumeFieldValue(r.field, r.wire, r.rest)
+		r.data = r.take(r.uvarint())
+	case protowire.Fixed32Type:
+		r.take(4)
+	case protowire.Fixed64Type:
+		r.take(8)
 	default: // groups nest without a bound, and proto3 has none
-		return r.fail(fmt.Errorf("wire type %d", r.wire))
+		r.fail(fmt.Errorf("wire type %d", r.wire))
 	}
+	return r.err == nil
+}
+
+// uvarint takes a varint, most often of one byte, off the rest.
+func (r *protoReader) uvarint() uint64 {
+	if len(r.rest) > 0 && r.rest[0] < 0x80 {
+		v := r.rest[0]
+		r.rest = r.rest[1:]
+		return uint64(v)
+	}
+	v, n := protowire.ConsumeVarint(r.rest)
 	if n < 0 {
-		return r.fail(protowire.ParseError(n))
-	}
-	r.rest = r.rest[n:]
-	return true
-}
-
-// fail keeps the first fault, with the field. It is false, for next.
-func (r *protoReader) fail(err error) bool {
-	if err != nil && r.err == nil {
-		r.keep(err)
-	}
-	return false
-}
-
-func (r *protoReader) keep(err error) { r.err = fmt.Errorf("field %d: %w", r.field, err) }
-
-func (r *protoReader) varint() uint64 {
-	if r.wire != protowire.VarintType {
-		r.fail(fmt.Errorf("wire type %d instead of a varint", r.wire))
+		r.fail(protowire.ParseError(n))
 		return 0
 	}
+	r.rest = r.rest[n:]
+	return v
+}
+
+// take takes bytes off the rest.
+func (r *protoReader) take(n uint64) []byte {
+	if n > uint64(len(r.rest)) {
+		r.fail(io.ErrUnexpectedEOF)
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+// fail keeps the first fault, with the field.
+func (r *protoReader) fail(err error) {
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("field %d: %w", r.field, err)
+	}
+}
+
+// want holds the field against the type that it should have. What a varint or
+// bytes gives after a fault is of no account.
+func (r *protoReader) want(wire protowire.Type) {
+	if r.wire != wire {
+		r.fail(fmt.Errorf("wire type %d instead of %d", r.wire, wire))
+	}
+}
+
+func (r *protoReader) varint() uint64 {
+	r.want(protowire.VarintType)
 	return r.value
 }
 
 func (r *protoReader) bytes() []byte {
-	if r.wire != protowire.BytesType {
-		r.fail(fmt.Errorf("wire type %d instead of a length", r.wire))
-		return nil
-	}
+	r.want(protowire.BytesType)
 	return r.data
 }
 
@@ -98,7 +119,9 @@ func (r *protoReader) stream() (s StreamID) {
 
 func (r *protoReader) number() uint64 {
 	n := r.varint()
-	r.fail(exact(n))
+	if n > MaxN {
+		r.fail(exact(n))
+	}
 	return n
 }
 
