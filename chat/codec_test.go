@@ -161,6 +161,24 @@ func TestCodecsAppend(t *testing.T) {
 	})
 }
 
+// A change of members has no body, whatever stands in its Entry.
+func TestChangesTravelWithoutBody(t *testing.T) {
+	bare := Entry{At: Position{1, 1}, User: "u", Change: Joined}
+	full := bare
+	full.Body = []byte("x")
+	each(t, func(t *testing.T, c Codec) {
+		for _, pair := range [][2]Event{
+			{&Member{Conversation: "c", Entry: bare}, &Member{Conversation: "c", Entry: full}},
+			{&Entries{Conversation: "c", Entries: []Entry{bare}}, &Entries{Conversation: "c", Entries: []Entry{full}}},
+		} {
+			want, got := c.AppendEvent(nil, pair[0]), c.AppendEvent(nil, pair[1])
+			if !bytes.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+	})
+}
+
 // Each of these breaks a promise that holds whatever carries it.
 func TestCodecsRefuseFaultyOperations(t *testing.T) {
 	long := strings.Repeat("x", MaxID+1)
