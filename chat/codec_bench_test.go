@@ -2,6 +2,7 @@ package chat
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ func talk() (*Send, *Ack, *Message) {
 func BenchmarkCodec(b *testing.B) {
 	send, ack, message := talk()
 	for _, c := range Codecs() {
-		name, d := "codec="+c.Subprotocol()+"/", c.NewDecoder()
+		name, d := "codec="+strings.TrimPrefix(c.Subprotocol(), "throng.v1.")+"/", c.NewDecoder()
 		operation(b, name+"op=send", func(to []byte) []byte { return c.AppendRequest(to, send) },
 			func(wire []byte) error { _, err := d.Request(wire); return err })
 		operation(b, name+"op=ack", func(to []byte) []byte { return c.AppendEvent(to, ack) },
