@@ -8,7 +8,7 @@ const (
 	CloseNormal        = 1000 // the client asked for it
 	CloseGoingAway     = 1001 // the server ends without a drain
 	CloseProtocolError = 1002 // a malformed WebSocket frame
-	CloseUnsupported   = 1003 // a binary message where the codec is text
+	CloseUnsupported   = 1003 // a text message where the codec is binary, or the other way about
 	CloseInvalidData   = 1007 // text that is not UTF-8
 	CloseTooBig        = 1009 // a message above the limit
 	CloseInternalError = 1011

@@ -26,8 +26,9 @@ type SyntaxError struct{ Reason string }
 
 func (e *SyntaxError) Error() string { return "malformed operation: " + e.Reason }
 
-// Codecs lists what this version speaks, preferred first.
-func Codecs() []Codec { return []Codec{JSON{}} }
+// Codecs lists what this version speaks. The first is what a client speaks that
+// names none.
+func Codecs() []Codec { return []Codec{JSON{}, Proto{}} }
 
 // CodecFor finds the codec of a subprotocol.
 func CodecFor(subprotocol string) (Codec, bool) {

@@ -4,9 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
-	"math"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -67,29 +65,37 @@ func (d *jsonDecoder) Request(message []byte) (Request, error) {
 	if err := d.object(message); err != nil {
 		return nil, err
 	}
+	r, err := d.request()
+	if err != nil {
+		return nil, err
+	}
+	return r, r.fault()
+}
+
+func (d *jsonDecoder) request() (Request, error) {
 	f := &d.f
 	switch f.op {
 	case "hello":
 		d.hello = Hello{User: UserID(f.user), Device: DeviceID(f.device), Token: f.token, Stream: f.stream}
-		return &d.hello, checks(optionalID("user", f.user), requireID("device", f.device), short("token", f.token, MaxToken))
+		return &d.hello, nil
 	case "send":
 		d.send = Send{Conversation: ConversationID(f.conv), Stream: f.stream, N: f.n, Body: f.body}
-		return &d.send, checks(requireID("conv", f.conv), positive("n", f.n), f.hasBody())
+		return &d.send, f.hasBody()
 	case "join":
 		d.join = Join{ID: f.id, Conversation: ConversationID(f.conv)}
-		return &d.join, checks(requireID("conv", f.conv), positive("id", f.id))
+		return &d.join, nil
 	case "leave":
 		d.leave = Leave{ID: f.id, Conversation: ConversationID(f.conv)}
-		return &d.leave, checks(requireID("conv", f.conv), positive("id", f.id))
+		return &d.leave, nil
 	case "delivered":
 		d.delivered = Delivered{Conversation: ConversationID(f.conv), At: f.position()}
-		return &d.delivered, checks(requireID("conv", f.conv), positive("epoch", f.epoch), positive("seq", f.seq))
+		return &d.delivered, nil
 	case "read":
 		d.read = Read{Conversation: ConversationID(f.conv), At: f.position()}
-		return &d.read, checks(requireID("conv", f.conv), positive("epoch", f.epoch), positive("seq", f.seq))
+		return &d.read, nil
 	case "sync":
 		d.sync = Sync{ID: f.id, Conversation: ConversationID(f.conv), Epoch: Epoch(f.epoch), From: Seq(f.from), To: Seq(f.to)}
-		return &d.sync, checks(requireID("conv", f.conv), positive("id", f.id), positive("from", f.from))
+		return &d.sync, nil
 	case "heartbeat":
 		d.heartbeat = Heartbeat{ID: f.id}
 		return &d.heartbeat, nil
@@ -102,24 +108,32 @@ func (d *jsonDecoder) Event(message []byte) (Event, error) {
 	if err := d.object(message); err != nil {
 		return nil, err
 	}
+	e, err := d.event()
+	if err != nil {
+		return nil, err
+	}
+	return e, e.fault()
+}
+
+func (d *jsonDecoder) event() (Event, error) {
 	f := &d.f
 	switch f.op {
 	case "message":
 		d.message = Message{Conversation: ConversationID(f.conv), Entry: f.entry()}
-		return &d.message, checks(requireID("conv", f.conv), positive("epoch", f.epoch), positive("seq", f.seq), f.hasBody())
+		return &d.message, f.hasBody()
 	case "ack":
-		d.ack = Ack{Conversation: ConversationID(f.conv), ID: f.id, Stream: f.stream, N: f.n, At: f.position(), Time: f.time(), Duplicate: f.duplicate}
-		return &d.ack, checks(requireID("conv", f.conv), positive("epoch", f.epoch), f.hasSeqOfSend())
+		d.ack = Ack{Conversation: ConversationID(f.conv), ID: f.id, Stream: f.stream, N: f.n, At: f.position(), Time: moment(f.at), Duplicate: f.duplicate}
+		return &d.ack, nil
 	case "member":
 		d.member = Member{Conversation: ConversationID(f.conv), Entry: f.entry()}
-		return &d.member, checks(requireID("conv", f.conv), positive("seq", f.seq))
+		return &d.member, nil
 	case "receipt":
 		d.receipt = Receipt{Conversation: ConversationID(f.conv), User: UserID(f.user), At: f.position()}
-		return &d.receipt, checks(requireID("conv", f.conv), requireID("user", f.user), positive("seq", f.seq))
+		return &d.receipt, nil
 	case "entries":
-		return &Entries{ID: f.id, Conversation: ConversationID(f.conv), Entries: d.entries}, requireID("conv", f.conv)
+		return &Entries{ID: f.id, Conversation: ConversationID(f.conv), Entries: d.entries}, nil
 	case "synced":
-		return &Synced{ID: f.id, Conversation: ConversationID(f.conv), To: f.toAt, Head: f.head}, requireID("conv", f.conv)
+		return &Synced{ID: f.id, Conversation: ConversationID(f.conv), To: f.toAt, Head: f.head}, nil
 	case "heartbeat":
 		d.heartbeat = Heartbeat{ID: f.id}
 		return &d.heartbeat, nil
@@ -128,7 +142,7 @@ func (d *jsonDecoder) Event(message []byte) (Event, error) {
 	case "welcome":
 		return &Welcome{User: UserID(f.user), Device: DeviceID(f.device), Stream: f.stream, Node: f.node,
 			Conversations: int(f.conversations), Heartbeat: f.heartbeat, MaxFrame: int(f.maxFrame), MaxBody: int(f.maxBody),
-			RefMaxAge: f.refMaxAge, Resumed: f.resumed}, requireID("user", f.user)
+			RefMaxAge: f.refMaxAge, Resumed: f.resumed}, nil
 	case "drain":
 		return &Drain{Within: f.within, Reason: f.reason, Hint: f.hint}, nil
 	case "error":
@@ -173,9 +187,8 @@ func (d *jsonDecoder) member1(dec *jx.Decoder, key []byte, f *fields) (err error
 	case "n":
 		f.n, err = number(dec)
 	case "epoch":
-		f.epoch, err = number(dec)
-		if f.epoch > 1<<32-1 {
-			err = errors.New("an epoch is at most 2^32-1")
+		if f.epoch, err = number(dec); err == nil {
+			err = inEpoch(f.epoch)
 		}
 	case "seq":
 		f.seq, err = number(dec)
@@ -261,7 +274,7 @@ func (d *jsonDecoder) rare(dec *jx.Decoder, key []byte, f *fields) (err error) {
 func (d *jsonDecoder) entryArray(dec *jx.Decoder) error {
 	return dec.Arr(func(dec *jx.Decoder) error {
 		if len(d.entries) == MaxEntries {
-			return fmt.Errorf("more than %d entries", MaxEntries)
+			return tooMany("entries", MaxEntries)
 		}
 		var f fields
 		err := dec.ObjBytes(func(dec *jx.Decoder, key []byte) error { return d.flat(dec, key, &f) })
@@ -273,7 +286,7 @@ func (d *jsonDecoder) entryArray(dec *jx.Decoder) error {
 func (d *jsonDecoder) stateArray(dec *jx.Decoder) error {
 	return dec.Arr(func(dec *jx.Decoder) error {
 		if len(d.states) == MaxStates {
-			return fmt.Errorf("more than %d conversations", MaxStates)
+			return tooMany("conversations", MaxStates)
 		}
 		var f fields
 		err := dec.ObjBytes(func(dec *jx.Decoder, key []byte) error { return d.flat(dec, key, &f) })
@@ -286,7 +299,7 @@ func (d *jsonDecoder) stateArray(dec *jx.Decoder) error {
 		}
 		d.states = append(d.states, ConversationState{Conversation: ConversationID(f.conv), Kind: kind,
 			Head: f.head, First: Seq(f.first), Delivered: f.deliveredAt, Read: f.readAt})
-		return requireID("conv", f.conv)
+		return nil
 	})
 }
 
@@ -367,41 +380,25 @@ func (d *jsonDecoder) change(dec *jx.Decoder) (Change, error) {
 
 func number(dec *jx.Decoder) (uint64, error) {
 	n, err := dec.UInt64()
-	if err == nil && n > MaxN {
-		err = errors.New("a number is at most 2^53-1")
+	if err != nil {
+		return 0, err
 	}
-	return n, err
+	return n, exact(n)
 }
 
 // duration reads milliseconds.
 func duration(dec *jx.Decoder) (time.Duration, error) {
 	ms, err := number(dec)
-	if err == nil && ms > uint64(math.MaxInt64/time.Millisecond) {
-		err = errors.New("a duration is at most 292 years")
+	if err != nil {
+		return 0, err
 	}
-	return time.Duration(ms) * time.Millisecond, err
+	return millis(ms)
 }
 
 func (f *fields) position() Position { return Position{Epoch: Epoch(f.epoch), Seq: Seq(f.seq)} }
 
-func (f *fields) time() time.Time {
-	if f.at == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(f.at)
-}
-
 func (f *fields) entry() Entry {
-	return Entry{At: f.position(), User: UserID(f.user), Time: f.time(), Change: f.change, Body: f.body}
-}
-
-// hasSeqOfSend is nil for the answer to a join too: of a member in a conversation
-// without entries it tells the head, which is 0.
-func (f *fields) hasSeqOfSend() error {
-	if f.id != 0 {
-		return nil
-	}
-	return positive("seq", f.seq)
+	return Entry{At: f.position(), User: UserID(f.user), Time: moment(f.at), Change: f.change, Body: f.body}
 }
 
 func (f *fields) hasBody() error {
@@ -428,58 +425,4 @@ func unknownOp(op string) error {
 		return &SyntaxError{Reason: "op is missing"}
 	}
 	return &SyntaxError{Reason: fmt.Sprintf("unknown op %.40q", op)}
-}
-
-// checks gives the first fault.
-func checks(faults ...error) error {
-	for _, err := range faults {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func positive(name string, n uint64) error {
-	if n == 0 {
-		return &SyntaxError{Reason: name + " must be at least 1"}
-	}
-	return nil
-}
-
-func requireID(name, id string) error {
-	if id == "" {
-		return &SyntaxError{Reason: name + " is missing"}
-	}
-	return short(name, id, MaxID)
-}
-
-func optionalID(name, id string) error { return short(name, id, MaxID) }
-
-func short(name, s string, limit int) error {
-	if len(s) > limit {
-		return &SyntaxError{Reason: fmt.Sprintf("%s is longer than %d bytes", name, limit)}
-	}
-	return nil
-}
-
-// interner keeps the strings it made last, so that names that come again and
-// again are not allocated again and again. It forgets on collision.
-type interner struct {
-	seed maphash.Seed
-	kept *[256]string
-}
-
-func (t *interner) intern(b []byte) string {
-	if len(b) > MaxID {
-		return string(b)
-	}
-	if t.kept == nil {
-		t.seed, t.kept = maphash.MakeSeed(), new([256]string)
-	}
-	slot := &t.kept[maphash.Bytes(t.seed, b)%256]
-	if *slot != string(b) {
-		*slot = string(b)
-	}
-	return *slot
 }

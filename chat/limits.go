@@ -37,5 +37,6 @@ const (
 
 // The subprotocols, as they stand in Sec-WebSocket-Protocol.
 const (
-	SubprotocolJSON = "throng.v1.json"
+	SubprotocolJSON  = "throng.v1.json"
+	SubprotocolProto = "throng.v1.proto"
 )

@@ -47,11 +47,17 @@ func (o Op) String() string {
 
 // Request is what a client says: one of *Hello, *Send, *Join, *Leave,
 // *Delivered, *Read, *Sync and *Heartbeat.
-type Request interface{ request() Op }
+type Request interface {
+	request() Op
+	fault() error
+}
 
 // Event is what a server says: one of *Welcome, *State, *Ack, *Message,
 // *Member, *Receipt, *Entries, *Synced, *Heartbeat, *Drain and *Error.
-type Event interface{ event() Op }
+type Event interface {
+	event() Op
+	fault() error
+}
 
 // Hello is a connection's first request. With a token the user comes from it
 // (and a User beside it must be the same); a server without authentication

@@ -56,6 +56,7 @@ type Target struct {
 	Version  string   `json:"version"`
 	Embedded bool     `json:"embedded"` // the reference server, started by the run as a child process
 	PID      int      `json:"pid,omitempty"`
+	Codec    string   `json:"codec,omitempty"` // how messages were encoded
 	Settings Settings `json:"settings"`
 }
 

@@ -49,7 +49,7 @@ func makeRun(t testing.TB, findings int) *made {
 	m.environment = Environment{
 		Started: started, Command: []string{"throng", "run", "made"}, Version: "v0.1.0", Go: "go1.26",
 		Host:   Host{OS: "linux", Kernel: "6.1", Arch: "amd64", CPUModel: "a model", Cores: 2, MemoryBytes: 8 << 30, OpenFiles: 20000, Sysctls: Settings{"net.core.somaxconn": "4096"}},
-		Target: Target{URL: "ws://127.0.0.1:7000/ws", Embedded: true, Settings: Settings{"durability": "fsync"}},
+		Target: Target{URL: "ws://127.0.0.1:7000/ws", Embedded: true, Codec: "proto", Settings: Settings{"durability": "fsync"}},
 	}
 	must(w.Environment(m.environment))
 	for second := range 30 {

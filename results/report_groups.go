@@ -148,6 +148,7 @@ func facts(e *Environment) []pageFact {
 		{"command", strings.Join(e.Command, " ")},
 		{"generator", strings.Join([]string{e.Version, e.Commit, e.Go}, " ")},
 		{"target", strings.Join([]string{e.Target.URL, e.Target.Version}, " ")},
+		{"codec", e.Target.Codec},
 		{"target's settings", e.Target.Settings.String()},
 		{"generator's settings", e.GeneratorSettings.String()},
 		{"target's cores", e.CPUsTarget},

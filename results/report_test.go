@@ -28,7 +28,7 @@ func TestReportHoldsTheRun(t *testing.T) {
 		"<h2>Figures", "183 ms", "&gt; 60 s", "Delivery over time", "Percentiles of the measured phases", "99.9%",
 		"Messages and deliveries", "Connections", "CPU", "Memory",
 		"<h2>Findings", "the first 200, 100 more in violations.jsonl", "u2/phone",
-		"<h2>Environment", "started by the run", "net.core.somaxconn=4096", "name: made",
+		"<h2>Environment", "started by the run", `<td class="value">proto<`, "net.core.somaxconn=4096", "name: made",
 	} {
 		next := strings.Index(string(text[at+1:]), want)
 		if next < 0 {

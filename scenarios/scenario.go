@@ -35,7 +35,7 @@ type Target struct {
 	MetricsURL     string            `yaml:"metrics_url" doc:"its Prometheus page, http://host:port/path"`
 	PID            int               `yaml:"pid" unit:"count" max:"4194304" doc:"its process on this machine, to sample memory and CPU"`
 	Transport      string            `yaml:"transport" default:"ws" oneof:"ws" later:"sse,poll" doc:"how clients connect"`
-	Codec          string            `yaml:"codec" default:"json" oneof:"json" later:"proto" doc:"how messages are encoded"`
+	Codec          string            `yaml:"codec" default:"json" oneof:"json,proto" doc:"how messages are encoded: json, or proto, which is smaller and costs less"`
 	Auth           string            `yaml:"auth" default:"none" oneof:"none,jwt" doc:"none: users say who they are; jwt: with a token each"`
 	JWTKeyFile     string            `yaml:"jwt_key_file" doc:"file with the HS256 secret that tokens are signed with"`
 	TokensFile     string            `yaml:"tokens_file" doc:"file with a token a line, one per user"`

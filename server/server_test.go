@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed886cd727/throng/chat"
 	"github.com/seed886cd727/throng/netio"
+	"github.com/seed886cd727/throng/server/room"
 	"github.com/seed886cd727/throng/server/store"
 )
 
@@ -83,8 +84,14 @@ type client struct {
 }
 
 func (c *client) Open(conn *netio.Conn, _ netio.Info)                { c.opened <- conn }
-func (c *client) Message(_ *netio.Conn, _ bool, p []byte)            { c.texts <- string(p) }
 func (c *client) Close(_ *netio.Conn, code netio.CloseCode, _ error) { c.closed <- code }
+
+func (c *client) Message(_ *netio.Conn, binary bool, p []byte) {
+	if binary != c.codec.Binary() {
+		c.Errorf("%q came in the other kind of frame", p)
+	}
+	c.texts <- string(p)
+}
 
 func (n *node) dial() *client {
 	n.Helper()
@@ -93,9 +100,13 @@ func (n *node) dial() *client {
 
 func dial(t *testing.T, from *netio.Reactor, to netip.AddrPort) *client {
 	t.Helper()
-	codec := chat.Codecs()[0]
+	return dialIn(t, chat.Codecs()[0], from, to)
+}
+
+func dialIn(t *testing.T, codec chat.Codec, from *netio.Reactor, to netip.AddrPort) *client {
+	t.Helper()
 	c := &client{T: t, codec: codec, decoder: codec.NewDecoder(), opened: make(chan *netio.Conn, 1), texts: make(chan string, 1<<16), closed: make(chan netio.CloseCode, 1)}
-	if err := from.Dial(netio.Dial{Addr: to, Path: "/ws", Protocols: []string{chat.SubprotocolJSON}}, c); err != nil {
+	if err := from.Dial(netio.Dial{Addr: to, Path: "/ws", Protocols: []string{codec.Subprotocol()}}, c); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -133,7 +144,7 @@ func (c *client) hello(h *chat.Hello) (*chat.Welcome, map[chat.ConversationID]ch
 	}
 }
 
-func (c *client) say(r chat.Request) { c.conn.Send(netio.TextFrame(c.codec.AppendRequest(nil, r))) }
+func (c *client) say(r chat.Request) { c.conn.Send(room.Frame(c.codec, c.codec.AppendRequest(nil, r))) }
 
 // await takes the next event, which must be of a type.
 func await[E chat.Event](c *client) E {
@@ -296,6 +307,25 @@ func TestBadInputCostsOneConnection(t *testing.T) {
 	}
 	living.say(&chat.Heartbeat{})
 	await[*chat.Heartbeat](living)
+}
+
+func TestBadInputInProto(t *testing.T) {
+	n := start(t, nil)
+	for _, tt := range []struct {
+		name string
+		say  *netio.Frame
+		code netio.CloseCode
+	}{
+		{"text", netio.TextFrame([]byte("{}")), netio.CloseUnsupported},
+		{"malformed", netio.BinaryFrame([]byte("{}")), netio.CloseCode(chat.CloseBadRequest)},
+		{"an event", netio.BinaryFrame(chat.Proto{}.AppendEvent(nil, &chat.Drain{})), netio.CloseCode(chat.CloseBadRequest)},
+	} {
+		c := dialIn(t, chat.Proto{}, n.clients, n.Addr().(*net.TCPAddr).AddrPort())
+		c.conn.Send(tt.say)
+		if code := c.awaitClose(); code != tt.code {
+			t.Errorf("%s: closed with %d, want %d", tt.name, code, tt.code)
+		}
+	}
 }
 
 func TestASessionComesBackOnAnotherConnection(t *testing.T) {

@@ -22,7 +22,7 @@ func (r *run) describe() error {
 		OS: f.OS, Kernel: f.Kernel, Arch: f.Arch, CPUModel: f.CPUModel, Cores: f.Cores,
 		MemoryBytes: f.MemoryBytes, OpenFiles: f.OpenFiles, Sysctls: f.Sysctls,
 	}
-	t := results.Target{Embedded: r.system.node != nil, PID: r.system.pid, Settings: r.system.settings}
+	t := results.Target{Embedded: r.system.node != nil, PID: r.system.pid, Codec: r.Scenario.Target.Codec, Settings: r.system.settings}
 	if t.Embedded {
 		t.URL, t.Version = "ws://"+r.system.node.Addr().String()+"/ws", r.Version
 	} else {

@@ -179,6 +179,19 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// TestProto: the same in the other codec, with a kill, so that all of it is spoken.
+func TestProto(t *testing.T) {
+	t.Parallel()
+	r := try(t, options(t, direct, "target.codec=proto",
+		"phases[2].for=4s", "phases[2].events=[{at: 1s, kill: {restart_after: 200ms}}]"))
+	r.sound()
+	r.above(0, "connections.closed_by_target", "catchup.count")
+	record, err := results.Read(r.dir)
+	if err != nil || record.Environment.Target.Codec != "proto" {
+		t.Errorf("the record says %+v, %v", record.Environment.Target, err)
+	}
+}
+
 func TestReconnectAndDrain(t *testing.T) {
 	t.Parallel()
 	r := try(t, options(t, direct, "phases[2].for=6s",

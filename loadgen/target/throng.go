@@ -12,7 +12,7 @@ type throng struct{ codec chat.Codec }
 func newThrong(codec string) (Protocol, error) {
 	c, ok := chat.CodecFor("throng.v1." + codec)
 	if !ok {
-		return nil, fmt.Errorf("codec %q: this version speaks json", codec)
+		return nil, fmt.Errorf("codec %q: this version speaks json and proto", codec)
 	}
 	return throng{c}, nil
 }

@@ -38,12 +38,21 @@ func (l *log) Drain(within time.Duration) { l.say("drain %v", within) }
 
 func json(t testing.TB) Protocol {
 	t.Helper()
-	p, err := New("throng", "json")
+	return speak(t, "json")
+}
+
+func speak(t testing.TB, codec string) Protocol {
+	t.Helper()
+	p, err := New("throng", codec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
+
+// codecs are what both the target and the generator speak, by their names in
+// scenarios.
+var codecs = map[string]chat.Codec{"json": chat.JSON{}, "proto": chat.Proto{}}
 
 func entry(seq chat.Seq, change chat.Change, body string) chat.Entry {
 	return chat.Entry{At: chat.Position{Epoch: 2, Seq: seq}, User: "u", Time: time.UnixMilli(1), Change: change, Body: []byte(body)}
@@ -77,18 +86,26 @@ func TestEveryEventIsHeard(t *testing.T) {
 			[]string{`refused gone "" send false sync true a 0/0 id 2 first 9 after 0s`}},
 		{&chat.Error{Code: chat.BadRequest}, []string{`refused bad_request "" send false sync false  0/0 id 0 first 0 after 0s`}},
 	} {
-		l := new(log)
-		if err := json(t).NewDecoder().Decode(chat.JSON{}.AppendEvent(nil, c.event), l); err != nil {
-			t.Errorf("%T: %v", c.event, err)
-		}
-		if !slices.Equal(l.lines, c.want) {
-			t.Errorf("%T is heard as\n%s, want\n%s", c.event, strings.Join(l.lines, "\n"), strings.Join(c.want, "\n"))
+		for name, codec := range codecs {
+			l := new(log)
+			if err := speak(t, name).NewDecoder().Decode(codec.AppendEvent(nil, c.event), l); err != nil {
+				t.Errorf("%s: %T: %v", name, c.event, err)
+			}
+			if !slices.Equal(l.lines, c.want) {
+				t.Errorf("%s: %T is heard as\n%s, want\n%s", name, c.event, strings.Join(l.lines, "\n"), strings.Join(c.want, "\n"))
+			}
 		}
 	}
 }
 
 func TestEveryRequestIsSaid(t *testing.T) {
-	s, p := Stream{15: 9}, json(t)
+	for name, codec := range codecs {
+		t.Run(name, func(t *testing.T) { requestsAreSaid(t, speak(t, name), codec) })
+	}
+}
+
+func requestsAreSaid(t *testing.T, p Protocol, codec chat.Codec) {
+	s := Stream{15: 9}
 	for _, c := range []struct {
 		said []byte
 		want chat.Request
@@ -99,9 +116,9 @@ func TestEveryRequestIsSaid(t *testing.T) {
 		{p.AppendSync(nil, Sync{ID: 1, Conversation: "a", Epoch: 2, From: 3, To: 4}), &chat.Sync{ID: 1, Conversation: "a", Epoch: 2, From: 3, To: 4}},
 		{p.AppendRead(nil, "a", Position{2, 3}), &chat.Read{Conversation: "a", At: chat.Position{Epoch: 2, Seq: 3}}},
 	} {
-		got, err := chat.JSON{}.NewDecoder().Request(c.said)
+		got, err := codec.NewDecoder().Request(c.said)
 		if err != nil || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s is %+v, %v; want %+v", c.said, got, err, c.want)
+			t.Errorf("%q is %+v, %v; want %+v", c.said, got, err, c.want)
 		}
 	}
 }
@@ -126,9 +143,11 @@ func TestOtherProtocolsAreRefused(t *testing.T) {
 			t.Errorf("%v: %v", c, err)
 		}
 	}
-	p := json(t)
-	if p.Path() != "/ws" || p.Binary() || !slices.Equal(p.Subprotocols(), []string{chat.SubprotocolJSON}) {
-		t.Errorf("path %s, binary %t, subprotocols %v", p.Path(), p.Binary(), p.Subprotocols())
+	for name, codec := range codecs {
+		p := speak(t, name)
+		if p.Path() != "/ws" || p.Binary() != codec.Binary() || !slices.Equal(p.Subprotocols(), []string{"throng.v1." + name}) {
+			t.Errorf("path %s, binary %t, subprotocols %v", p.Path(), p.Binary(), p.Subprotocols())
+		}
 	}
 }
 
@@ -143,12 +162,15 @@ func FuzzDecode(f *testing.F) {
 		&chat.Ack{Conversation: "a", N: 3, At: chat.Position{Epoch: 2, Seq: 5}},
 	} {
 		f.Add(chat.JSON{}.AppendEvent(nil, e))
+		f.Add(chat.Proto{}.AppendEvent(nil, e))
 	}
-	d := json(f).NewDecoder()
+	text, binary := json(f).NewDecoder(), speak(f, "proto").NewDecoder()
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		l := new(log)
-		if err := d.Decode(payload, l); err != nil && len(l.lines) > 0 {
-			t.Errorf("%q is an error and heard: %v", payload, l.lines)
+		for _, d := range []Decoder{text, binary} {
+			l := new(log)
+			if err := d.Decode(payload, l); err != nil && len(l.lines) > 0 {
+				t.Errorf("%q is an error and heard: %v", payload, l.lines)
+			}
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,7 +79,7 @@ func (g *Gateway) Accept(r *netio.Request) (netio.Handler, netio.Answer) {
 	}
 	codec, subprotocol, ok := g.negotiate(r.Protocols)
 	if !ok {
-		return nil, refuse(http.StatusBadRequest, "none of the subprotocols is spoken here; this is: "+chat.SubprotocolJSON+"\n")
+		return nil, refuse(http.StatusBadRequest, "none of the subprotocols is spoken here; these are: "+g.subprotocols()+"\n")
 	}
 	if g.draining.Load() {
 		return nil, g.refuseForNow("this node is going away\n")
@@ -90,18 +91,28 @@ func (g *Gateway) Accept(r *netio.Request) (netio.Handler, netio.Answer) {
 	return newConnection(g, codec), netio.Answer{Status: http.StatusSwitchingProtocols, Subprotocol: subprotocol}
 }
 
-// negotiate takes the first codec of ours that the client names. One that names
-// none speaks the first, and none is named to it (RFC 6455, section 4.2.2).
+// negotiate takes the first that the client names of those that are spoken here:
+// clients name them in the order of their preference (RFC 6455, section 4.1). One
+// that names none speaks the first of ours, and none is named to it (section 4.2.2).
 func (g *Gateway) negotiate(offered []string) (codec uint8, subprotocol string, ok bool) {
 	if len(offered) == 0 {
 		return 0, "", true
 	}
-	for i, c := range g.codecs {
-		if slices.Contains(offered, c.Subprotocol()) {
-			return uint8(i), c.Subprotocol(), true
+	for _, name := range offered {
+		i := slices.IndexFunc(g.codecs, func(c chat.Codec) bool { return c.Subprotocol() == name })
+		if i >= 0 {
+			return uint8(i), name, true
 		}
 	}
 	return 0, "", false
+}
+
+func (g *Gateway) subprotocols() string {
+	var names []string
+	for _, c := range g.codecs {
+		names = append(names, c.Subprotocol())
+	}
+	return strings.Join(names, ", ")
 }
 
 func refuse(status int, why string) netio.Answer {

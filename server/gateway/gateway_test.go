@@ -142,7 +142,15 @@ func TestUpgradesAreJudged(t *testing.T) {
 	}
 	refused("one too many", &netio.Request{Path: Path}, 503, "2")
 	h.Close(nil, 0, nil)
+	h, a = w.Accept(&netio.Request{Path: Path, Protocols: []string{chat.SubprotocolProto, chat.SubprotocolJSON}})
+	if c := h.(*connection); a.Subprotocol != chat.SubprotocolProto || chat.Codecs()[c.Codec] != (chat.Proto{}) {
+		t.Fatalf("the second choice of two: %+v", a)
+	}
+	h.Close(nil, 0, nil)
 	c, _ := w.open() // there is room again
+	if chat.Codecs()[c.Codec] != (chat.JSON{}) {
+		t.Error("who names no subprotocol does not speak JSON")
+	}
 	c.Close(nil, 0, nil)
 	w.draining.Store(true)
 	refused("at a drain", &netio.Request{Path: Path}, 503, "2")

@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -89,6 +90,58 @@ func TestOneFrameForAll(t *testing.T) {
 	}
 	if a.wire.flushes != 1 || b.wire.flushes != 1 {
 		t.Fatalf("%d and %d flushes for one", a.wire.flushes, b.wire.flushes)
+	}
+}
+
+// counted is a codec that counts what it encodes.
+type counted struct {
+	chat.Codec
+	events *int
+}
+
+func (c counted) AppendEvent(dst []byte, e chat.Event) []byte {
+	*c.events++
+	return c.Codec.AppendEvent(dst, e)
+}
+
+func TestOneEncodingForEachCodec(t *testing.T) {
+	var codecs []chat.Codec
+	encoded := make([]int, len(chat.Codecs()))
+	for i, c := range chat.Codecs() {
+		codecs = append(codecs, counted{c, &encoded[i]})
+	}
+	r := New(codecs)
+	var seats []*seat
+	for i := range 5 * len(codecs) {
+		s := sit()
+		s.Codec = uint8(i % len(codecs))
+		r.Subscribe("c", chat.Group, s)
+		seats = append(seats, s)
+	}
+	p := r.Publisher()
+	p.Publish("c", message(7), nil)
+	p.Flush()
+	for i, s := range seats {
+		f := s.wire.frames[0]
+		if len(s.wire.frames) != 1 || f != seats[s.Codec].wire.frames[0] {
+			t.Errorf("listener %d has %d frames, or not the one of its codec", i, len(s.wire.frames))
+		}
+		e, err := codecs[s.Codec].NewDecoder().Event(f.Payload())
+		if m, ok := e.(*chat.Message); err != nil || !ok || m.At.Seq != 7 {
+			t.Errorf("listener %d hears %v, %v", i, e, err)
+		}
+		want := netio.TextFrame(f.Payload())
+		if codecs[s.Codec].Binary() {
+			want = netio.BinaryFrame(f.Payload())
+		}
+		if !reflect.DeepEqual(f, want) {
+			t.Errorf("listener %d hears the other kind of frame", i)
+		}
+	}
+	for i, n := range encoded {
+		if n != 1 {
+			t.Errorf("%s: encoded %d times", codecs[i].Subprotocol(), n)
+		}
 	}
 }
 
