@@ -39,5 +39,6 @@ func (l *Log) fillMemtable() error {
 			return err
 		}
 	}
-	return errors.Join(l.db.Delete([]byte{keyPadding}, pebble.NoSync), l.db.Flush())
+	// The deletion waits for the write-ahead log, so that Trim knows what it wrote.
+	return errors.Join(l.db.Delete([]byte{keyPadding}, l.config.sync()), l.db.Flush())
 }
