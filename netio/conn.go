@@ -27,6 +27,9 @@ type Conn struct {
 	state   state
 	client  bool
 	reading bool // a callback will flush when it has done
+	// window is that of compressed messages to the peer, in bits; 0 where
+	// compression was not agreed. It is set before the handler hears Open.
+	window uint8
 }
 
 // state only grows.

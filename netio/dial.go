@@ -34,6 +34,8 @@ type dialing struct {
 	accept    string // the answer's Sec-WebSocket-Accept
 	sent      bool
 	protocols []string
+	offers    bool // compression
+	window    uint8
 	info      Info
 }
 
@@ -68,7 +70,7 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 	}
 	c := &Conn{handler: h, client: true}
 	in := c.inbox()
-	in.dial = newDialing(d)
+	in.dial = newDialing(d, r.config.Compression.Enabled)
 	in.dial.info.Started = started
 	l := r.loops[int(r.next.Add(1))%len(r.loops)]
 	c.loop = l
@@ -97,7 +99,7 @@ func (r *Reactor) connect(fd int, d Dial) error {
 	return nil
 }
 
-func newDialing(d Dial) *dialing {
+func newDialing(d Dial, compressed bool) *dialing {
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:]) // it never fails
 	key := base64.StdEncoding.EncodeToString(nonce[:])
@@ -114,9 +116,12 @@ func newDialing(d Dial) *dialing {
 	if len(d.Protocols) > 0 {
 		fmt.Fprintf(&b, "Sec-WebSocket-Protocol: %s\r\n", strings.Join(d.Protocols, ", "))
 	}
+	if compressed {
+		fmt.Fprintf(&b, "Sec-WebSocket-Extensions: %s\r\n", offer)
+	}
 	_ = d.Header.Write(&b)
 	b.WriteString("\r\n")
-	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols}
+	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols, offers: compressed}
 }
 
 // connected sends the request. It needs mu and is called by the poller.
@@ -151,10 +156,13 @@ func (c *Conn) respond(b []byte, end int) int {
 		c.mu.Unlock()
 		return len(b)
 	}
-	c.state = stateOpen
+	c.state, c.window = stateOpen, d.window
 	c.mu.Unlock()
 	c.in.dial = nil
 	r := c.loop.reactor
+	if c.window > 0 {
+		r.compression.agreed.Add(1)
+	}
 	r.due.forget(c)
 	r.counts.handshakes.Add(1)
 	c.handler.Open(c, d.info)
@@ -183,10 +191,13 @@ func (d *dialing) check(head []byte) *DialError {
 	case !strings.EqualFold(resp.Header.Get("Upgrade"), "websocket"),
 		!strings.Contains(strings.ToLower(resp.Header.Get("Connection")), "upgrade"),
 		resp.Header.Get("Sec-WebSocket-Accept") != d.accept,
-		resp.Header.Get("Sec-WebSocket-Extensions") != "",
 		d.info.Subprotocol != "" && !offered(d.protocols, d.info.Subprotocol):
 		return fail(resp.StatusCode, errNotAccepted)
 	}
+	if d.window, err = agreed(strings.Join(resp.Header.Values("Sec-WebSocket-Extensions"), ","), d.offers); err != nil {
+		return fail(resp.StatusCode, err)
+	}
+	d.info.Compressed = d.window > 0
 	return nil
 }
 

@@ -620,12 +620,15 @@ func FuzzUpgrade(f *testing.F) {
 	f.Add([]byte(request))
 	f.Add([]byte("GET / HTTP/1.1\nUpgrade: websocket\n\n"))
 	f.Add([]byte("GET \x00 HTTP/1.1\r\nUpgrade: WebSocket\r\nSec-WebSocket-Protocol: a,,b\r\n\r\n"))
+	f.Add([]byte(strings.TrimSuffix(request, "\r\n") + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"))
+	r := &Reactor{config: DefaultConfig()}
+	r.config.Compression.Enabled = true
 	f.Fuzz(func(t *testing.T, b []byte) {
 		end := headEnd(b)
 		if end == 0 || end > 8<<10 {
 			return
 		}
-		c := &Conn{fd: -1, in: &inbox{listener: &Listener{accept: echoing}}}
+		c := &Conn{fd: -1, loop: &loop{reactor: r}, in: &inbox{listener: &Listener{accept: echoing}}}
 		var answer bytes.Buffer
 		h, _, err := c.handshake(b[:end], &answer)
 		if (h != nil) != (err == nil) || !strings.HasPrefix(answer.String(), "HTTP/1.1 ") {
@@ -639,7 +642,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"))
 	f.Add([]byte("HTTP/1.1 503 No\r\nRetry-After: 9999999999999999999\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if newDialing(Dial{}).check(b) == nil {
+		if newDialing(Dial{}, true).check(b) == nil {
 			t.Fatal("an answer without the right key was accepted")
 		}
 	})
