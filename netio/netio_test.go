@@ -576,6 +576,8 @@ func FuzzStream(f *testing.F) {
 	f.Add(append(frame(0x81, "hello"), frame(0x88, closing(1000, ""))...), uint8(3))
 	f.Add(append(frame(0x01, "a"), frame(0x80, "b")...), uint8(1))
 	f.Add([]byte(request), uint8(5))
+	f.Add(append(frame(0xc1, shrunk("hello, hello")), frame(0x81, "b")...), uint8(128))
+	f.Add(bytes.Join([][]byte{frame(0x41, shrunk(chatter(300))[:9]), frame(0x89, "p"), frame(0x80, shrunk(chatter(300))[9:])}, nil), uint8(129))
 	c := DefaultConfig()
 	c.Pollers = 1
 	r, err := New(c)
@@ -585,9 +587,12 @@ func FuzzStream(f *testing.F) {
 	f.Cleanup(func() { _ = r.Close() })
 	f.Fuzz(func(t *testing.T, b []byte, piece uint8) {
 		whole, parts := mockConn(r), mockConn(r)
+		if piece >= 128 { // compression was agreed
+			whole.window, parts.window = fullWindow, fullWindow
+		}
 		whole.feed(append([]byte(nil), b...))
 		for rest := b; len(rest) > 0; {
-			n := min(len(rest), int(piece)+1)
+			n := min(len(rest), int(piece%128)+1)
 			parts.feed(append([]byte(nil), rest[:n]...))
 			rest = rest[n:]
 		}
