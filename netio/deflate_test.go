@@ -184,6 +184,7 @@ func TestDialJudgesTheAnswer(t *testing.T) {
 	}{
 		{"agreed", "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n", compressing, offer, "true", false},
 		{"declined", "", compressing, offer, "false", false},
+		{"declined and needed", "", compressing, offer, "", true},
 		{"not asked", "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n", nil, "", "", true},
 		{"with context", "Sec-WebSocket-Extensions: permessage-deflate\r\n", compressing, offer, "", true},
 		{"another", "Sec-WebSocket-Extensions: mux\r\n", compressing, offer, "", true},
@@ -196,7 +197,7 @@ func TestDialJudgesTheAnswer(t *testing.T) {
 			}
 			defer func() { _ = l.Close() }()
 			e := newEar()
-			if err := open(t, tt.change).Dial(Dial{Addr: l.Addr().(*net.TCPAddr).AddrPort()}, e); err != nil {
+			if err := open(t, tt.change).Dial(Dial{Addr: l.Addr().(*net.TCPAddr).AddrPort(), NeedCompression: strings.HasSuffix(tt.name, "needed")}, e); err != nil {
 				t.Fatal(err)
 			}
 			s, err := l.Accept()

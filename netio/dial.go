@@ -26,6 +26,9 @@ type Dial struct {
 	Path      string     // request target, with the query; empty: /
 	Header    http.Header
 	Protocols []string
+	// NeedCompression makes the dial fail where compression is not agreed. It is
+	// offered where Config.Compression says so.
+	NeedCompression bool
 }
 
 // dialing is the state of a dial until its end.
@@ -35,11 +38,15 @@ type dialing struct {
 	sent      bool
 	protocols []string
 	offers    bool // compression
+	needs     bool // compression
 	window    uint8
 	info      Info
 }
 
-var errNotAccepted = errors.New("the answer does not fit the handshake")
+var (
+	errNotAccepted   = errors.New("the answer does not fit the handshake")
+	errNotCompressed = errors.New("the server declined compression")
+)
 
 // handshakeGUID is what RFC 6455, section 1.3 appends to the key.
 const handshakeGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -121,7 +128,7 @@ func newDialing(d Dial, compressed bool) *dialing {
 	}
 	_ = d.Header.Write(&b)
 	b.WriteString("\r\n")
-	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols, offers: compressed}
+	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols, offers: compressed, needs: d.NeedCompression}
 }
 
 // connected sends the request. It needs mu and is called by the poller.
@@ -197,7 +204,9 @@ func (d *dialing) check(head []byte) *DialError {
 	if d.window, err = agreed(strings.Join(resp.Header.Values("Sec-WebSocket-Extensions"), ","), d.offers); err != nil {
 		return fail(resp.StatusCode, err)
 	}
-	d.info.Compressed = d.window > 0
+	if d.info.Compressed = d.window > 0; d.needs && !d.info.Compressed {
+		return fail(resp.StatusCode, errNotCompressed)
+	}
 	return nil
 }
 
