@@ -57,8 +57,8 @@ func (f *Frame) deflate(r *Reactor) *Frame {
 	return d.frame
 }
 
-// deflater compresses one message after the other. It holds 0.8 MB at level 1 and
-// up to 1.4 MB at others, so that there is one for each goroutine that is
+// deflater compresses one message after the other. It holds 0.8 to 1.4 MB, by level,
+// so that there is one for each goroutine that is
 // compressing at a moment, and none for a connection.
 type deflater struct {
 	writer *flate.Writer
@@ -69,8 +69,7 @@ type deflater struct {
 func (r *Reactor) deflate(f *Frame) *Frame {
 	d, _ := r.deflaters.Get().(*deflater)
 	if d == nil {
-		d = new(deflater)
-		d.writer, _ = flate.NewWriter(&d.output, r.config.Compression.Level) // fails on a level that Validate refuses
+		d = r.newDeflater()
 	}
 	defer d.release(r)
 	payload, n := f.Payload(), &r.compression
@@ -83,6 +82,12 @@ func (r *Reactor) deflate(f *Frame) *Frame {
 	n.deflateIn.Add(uint64(len(payload)))
 	n.deflateOut.Add(uint64(len(small)))
 	return newFrame(ws.OpCode(f.wire[0]&0x0f)|opCompressed, small)
+}
+
+func (r *Reactor) newDeflater() *deflater {
+	d := new(deflater)
+	d.writer, _ = flate.NewWriter(&d.output, r.config.Compression.Level) // fails on a level that Validate refuses
+	return d
 }
 
 // compress is valid until the next call. Writing to memory does not fail.
