@@ -135,6 +135,7 @@ func TestServerAnswersOffers(t *testing.T) {
 	}{
 		{"agreed", "permessage-deflate; client_max_window_bits", compressing, 101, offer, "compressed " + chatter(300)},
 		{"on two lines", "permessage-deflate; mux\r\nSec-WebSocket-Extensions: permessage-deflate", compressing, 101, offer, "compressed " + chatter(300)},
+		{"on the first of two lines", "permessage-deflate\r\nSec-WebSocket-Extensions: mux", compressing, 101, offer, "compressed " + chatter(300)},
 		{"a window that is large enough", "permessage-deflate; server_max_window_bits=9", compressing, 101, offer + "; server_max_window_bits=9", "compressed " + chatter(300)},
 		{"a window that is too small", "permessage-deflate; server_max_window_bits=8", compressing, 101, offer + "; server_max_window_bits=8", chatter(300)},
 		{"declined", "permessage-deflate; server_max_window_bits=99", compressing, 101, "", chatter(300)},

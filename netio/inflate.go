@@ -88,8 +88,8 @@ func (i *inflater) release() {
 	inflaters.Put(i)
 }
 
-// inflate decompresses a message of at most so many bytes, and never makes more.
-// The result is valid until release.
+// inflate decompresses a message of at most so many bytes, and stops where it is
+// found to be longer. The result is valid until release.
 func (i *inflater) inflate(payload []byte, bound int) ([]byte, *ProtocolError) {
 	i.input = append(append(i.input[:0], payload...), endTail...)
 	i.output = i.output[:0]
@@ -114,7 +114,7 @@ func (i *inflater) untilEnd(bound int) *ProtocolError {
 		if len(i.output) == cap(i.output) {
 			i.output = slices.Grow(i.output, max(1024, min(len(i.output), bound+1-len(i.output))))
 		}
-		n, err := i.reader.Read(i.output[len(i.output):min(cap(i.output), bound+1)])
+		n, err := i.reader.Read(i.output[len(i.output):cap(i.output)])
 		i.output = i.output[:len(i.output)+n]
 		switch {
 		case len(i.output) > bound:

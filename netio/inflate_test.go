@@ -21,6 +21,18 @@ func shrunk(payload string) string {
 	return strings.TrimSuffix(b.String(), syncTail)
 }
 
+// shrunkAfter refers to what came before.
+func shrunkAfter(before, payload string) string {
+	var b bytes.Buffer
+	w, err := flate.NewWriterDict(&b, 6, []byte(before))
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.WriteString(w, payload)
+	_ = w.Flush()
+	return strings.TrimSuffix(b.String(), syncTail)
+}
+
 // grown decompresses by the standard library.
 func grown(payload []byte) (string, error) {
 	source := bytes.NewReader(append(append([]byte(nil), payload...), endTail...))
@@ -56,6 +68,7 @@ func TestInflate(t *testing.T) {
 		{"a last block", "\xf3\x48\xcd\xc9\xc9\x07\x00\x00", "Hello", 0},
 		{"two blocks", "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", "Hello", 0},
 		{"blocks behind a last block", "\xf3\x48\xcd\xc9\xc9\x07\x00\xf2\x48\xcd\xc9\xc9\x07\x00", "HelloHello", 0},
+		{"a reference over a last block", "\xf3\x48\xcd\xc9\xc9\x07\x00" + shrunkAfter("Hello", "HelloHello"), "HelloHelloHello", 0},
 		{"empty", "\x00", "", 0},
 		{"at the bound", shrunk(strings.Repeat("b", 1000)), strings.Repeat("b", 1000), 0},
 		{"beyond the bound", shrunk(strings.Repeat("b", 1001)), "", CloseTooBig},
