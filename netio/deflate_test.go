@@ -287,11 +287,12 @@ func TestOneCompressionForAll(t *testing.T) {
 	r := open(t, compressing)
 	clients := open(t, compressing)
 	plain := open(t, nil)
-	server := newEar()
-	server.opened = make(chan *Conn, 100)
-	server.info = make(chan Info, 100)
-	server.closed = make(chan CloseCode, 100)
-	l := listen(t, r, func(*Request) (Handler, Answer) { return server, Answer{} })
+	opened := make(chan *Conn, 1)
+	l := listen(t, r, func(*Request) (Handler, Answer) {
+		e := newEar()
+		e.opened = opened
+		return e, Answer{}
+	})
 	var all []*Conn
 	ears := make([]*ear, 40)
 	for i := range ears {
@@ -303,7 +304,7 @@ func TestOneCompressionForAll(t *testing.T) {
 		if err := from.Dial(Dial{Addr: addrOf(l)}, ears[i]); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, wait(t, server.opened, "upgrade"))
+		all = append(all, wait(t, opened, "upgrade"))
 	}
 	const broadcasts = 20
 	for n := range broadcasts {
