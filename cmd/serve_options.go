@@ -23,6 +23,7 @@ type serveOptions struct {
 	jwtKeyFile     string
 	adminTokenFile string
 	heartbeat      time.Duration
+	compression    string
 	logLevel       string
 	logFormat      string
 	faults         []string
@@ -33,7 +34,7 @@ type serveOptions struct {
 func defaultServeOptions() *serveOptions {
 	c := server.DefaultConfig()
 	c.Version = version()
-	return &serveOptions{server: c, heartbeat: c.Network.Heartbeat, logLevel: "info", logFormat: "text"}
+	return &serveOptions{server: c, heartbeat: c.Network.Heartbeat, compression: compressionOff, logLevel: "info", logFormat: "text"}
 }
 
 func (o *serveOptions) bind(f *pflag.FlagSet) {
@@ -50,6 +51,9 @@ func (o *serveOptions) bind(f *pflag.FlagSet) {
 	f.IntVar(&s.Gateway.MaxConnections, "max-connections", s.Gateway.MaxConnections, "connections beyond this are refused with 503")
 	f.Float64Var(&s.Rules.SendsPerSecond, "max-sends", s.Rules.SendsPerSecond, "sends per second of one user; 0 is no limit")
 	f.DurationVar(&o.heartbeat, "heartbeat", o.heartbeat, "ping who is silent this long, close who is for twice as long; 0 is never")
+	f.StringVar(&o.compression, "compression", o.compression, "off, or deflate: agree to permessage-deflate where clients offer it")
+	f.IntVar(&s.Network.Compression.Level, "compression-level", s.Network.Compression.Level, "1 (fast) to 9 (small)")
+	f.IntVar(&s.Network.Compression.MinBytes, "compression-min-bytes", s.Network.Compression.MinBytes, "messages shorter than this are not compressed")
 	f.DurationVar(&s.Draining, "drain-within", s.Draining, "window in which clients are asked to reconnect when the node goes down")
 	f.StringVar(&o.logLevel, "log-level", o.logLevel, "debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", o.logFormat, "text or json")
@@ -64,7 +68,7 @@ func (o *serveOptions) bind(f *pflag.FlagSet) {
 func (o *serveOptions) config(stderr io.Writer) (server.Config, error) {
 	c := o.server
 	c.Network.Heartbeat, c.Rules.Heartbeat = o.heartbeat, o.heartbeat
-	var errs [4]error
+	var errs [5]error
 	c.JWTKey, errs[0] = readFile("jwt key", o.jwtKeyFile)
 	token, err := readFile("admin token", o.adminTokenFile)
 	c.AdminToken, errs[1] = string(bytes.TrimSpace(token)), err
@@ -73,8 +77,22 @@ func (o *serveOptions) config(stderr io.Writer) (server.Config, error) {
 	}
 	c.Logger, errs[2] = newLogger(stderr, o.logLevel, o.logFormat)
 	c.Faults, errs[3] = parseFaults(o.faults)
+	c.Network.Compression.Enabled, errs[4] = compressed(o.compression)
 	c.InventBody = check.Invent
 	return c, errors.Join(append(errs[:], c.Validate())...)
+}
+
+// What --compression may be.
+const (
+	compressionOff     = "off"
+	compressionDeflate = "deflate"
+)
+
+func compressed(how string) (bool, error) {
+	if how != compressionOff && how != compressionDeflate {
+		return false, fmt.Errorf("compression %q: off or deflate", how)
+	}
+	return how == compressionDeflate, nil
 }
 
 func readFile(what, name string) ([]byte, error) {

@@ -26,6 +26,9 @@ type Conn struct {
 	client     bool
 	attached   bool // the descriptor is ours, and the poller knows it
 	reading    bool // a callback will flush when it has done
+	// window is that of compressed messages to the peer, in bits; 0 where
+	// compression was not agreed. It is set before the handler hears Open.
+	window uint8
 }
 
 // state only grows.

@@ -25,6 +25,9 @@ type Dial struct {
 	Path      string     // request target, with the query; empty: /
 	Header    http.Header
 	Protocols []string
+	// NeedCompression makes the dial fail where compression is not agreed. It is
+	// offered where Config.Compression says so.
+	NeedCompression bool
 }
 
 // dialing is the state of a dial until its end.
@@ -33,10 +36,16 @@ type dialing struct {
 	accept    string // the answer's Sec-WebSocket-Accept
 	sent      bool
 	protocols []string
+	offers    bool // compression
+	needs     bool // compression
+	window    uint8
 	info      Info
 }
 
-var errNotAccepted = errors.New("the answer does not fit the handshake")
+var (
+	errNotAccepted   = errors.New("the answer does not fit the handshake")
+	errNotCompressed = errors.New("the server declined compression")
+)
 
 // handshakeGUID is what RFC 6455, section 1.3 appends to the key.
 const handshakeGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -67,7 +76,7 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 	}
 	c := &Conn{handler: h, client: true}
 	in := c.inbox()
-	in.dial = newDialing(d)
+	in.dial = newDialing(d, r.config.Compression.Enabled)
 	in.dial.info.Started = started
 	l := r.loops[int(r.next.Add(1))%len(r.loops)]
 	c.loop = l
@@ -96,7 +105,7 @@ func (r *Reactor) connect(fd int, d Dial) error {
 	return nil
 }
 
-func newDialing(d Dial) *dialing {
+func newDialing(d Dial, compressed bool) *dialing {
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:]) // it never fails
 	key := base64.StdEncoding.EncodeToString(nonce[:])
@@ -113,9 +122,12 @@ func newDialing(d Dial) *dialing {
 	if len(d.Protocols) > 0 {
 		fmt.Fprintf(&b, "Sec-WebSocket-Protocol: %s\r\n", strings.Join(d.Protocols, ", "))
 	}
+	if compressed {
+		fmt.Fprintf(&b, "Sec-WebSocket-Extensions: %s\r\n", offer)
+	}
 	_ = d.Header.Write(&b)
 	b.WriteString("\r\n")
-	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols}
+	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols, offers: compressed, needs: d.NeedCompression}
 }
 
 // connected sends the request. It needs mu and is called by the poller.
@@ -150,10 +162,13 @@ func (c *Conn) respond(b []byte, end int) int {
 		c.mu.Unlock()
 		return len(b)
 	}
-	c.state = stateOpen
+	c.state, c.window = stateOpen, d.window
 	c.mu.Unlock()
 	c.in.dial = nil
 	r := c.loop.reactor
+	if c.window > 0 {
+		r.compression.agreed.Add(1)
+	}
 	r.due.forget(c)
 	r.counts.handshakes.Add(1)
 	c.handler.Open(c, d.info)
@@ -182,9 +197,14 @@ func (d *dialing) check(head []byte) *DialError {
 	case !strings.EqualFold(resp.Header.Get("Upgrade"), "websocket"),
 		!strings.Contains(strings.ToLower(resp.Header.Get("Connection")), "upgrade"),
 		resp.Header.Get("Sec-WebSocket-Accept") != d.accept,
-		resp.Header.Get("Sec-WebSocket-Extensions") != "",
 		d.info.Subprotocol != "" && !offered(d.protocols, d.info.Subprotocol):
 		return fail(resp.StatusCode, errNotAccepted)
+	}
+	if d.window, err = agreed(strings.Join(resp.Header.Values("Sec-WebSocket-Extensions"), ","), d.offers); err != nil {
+		return fail(resp.StatusCode, err)
+	}
+	if d.info.Compressed = d.window > 0; d.needs && !d.info.Compressed {
+		return fail(resp.StatusCode, errNotCompressed)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package netio
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"sync/atomic"
 
 	"github.com/gobwas/ws"
 )
@@ -25,10 +26,12 @@ const (
 )
 
 // Frame is one compiled WebSocket frame. It never changes, so any number of
-// connections may be sent the same one.
+// connections may be sent the same one; those that agreed on compression share
+// its compressed variant, which the first of them makes, at its reactor's level.
 type Frame struct {
-	wire   []byte
-	header int
+	wire     []byte
+	header   int
+	deflated atomic.Pointer[deflated] // nil until a connection needs it
 }
 
 // TextFrame compiles a whole text message. The payload is copied.
@@ -48,7 +51,7 @@ func newFrame(op ws.OpCode, payload []byte) *Frame {
 // masked copies the frame as a client must send it (RFC 6455, section 5.3).
 func (f *Frame) masked() *Frame {
 	payload := f.Payload()
-	wire := appendHeader(make([]byte, 0, len(payload)+14), ws.OpCode(f.wire[0]&0x0f), len(payload), true)
+	wire := appendHeader(make([]byte, 0, len(payload)+14), ws.OpCode(f.wire[0]&(0x0f|byte(opCompressed))), len(payload), true)
 	var mask [4]byte
 	binary.NativeEndian.PutUint32(mask[:], rand.Uint32())
 	wire = append(wire, mask[:]...)

@@ -28,6 +28,7 @@ type Handler interface {
 // Info tells how a connection came about. The times are zero for a server's end.
 type Info struct {
 	Subprotocol                  string
+	Compressed                   bool // compression was agreed
 	Started, Connected, Upgraded time.Time
 }
 

@@ -32,7 +32,7 @@ type Config struct {
 	HandshakeTimeout time.Duration
 	// MaxHead bounds a request's or an answer's head, in bytes.
 	MaxHead int
-	// MaxMessage bounds a message after reassembly, in bytes: beyond it 1009.
+	// MaxMessage bounds a message after reassembly and inflating, in bytes: beyond it 1009.
 	MaxMessage int
 	// OutboxBytes and OutboxAge bound what waits for a peer that does not read:
 	// beyond either the connection is closed with SlowCode.
@@ -45,6 +45,8 @@ type Config struct {
 	SendBuffer int
 	// DeadCode and SlowCode are the close codes of dead peers and slow readers.
 	DeadCode, SlowCode CloseCode
+	// Compression is of messages, both ways.
+	Compression Compression
 }
 
 // DefaultConfig suits a server.
@@ -53,6 +55,7 @@ func DefaultConfig() Config {
 		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
 		MaxHead: 8 << 10, MaxMessage: 256 << 10, OutboxBytes: 1 << 20, OutboxAge: 10 * time.Second,
 		CloseTimeout: 2 * time.Second, SendBuffer: 32 << 10, DeadCode: CloseGoingAway, SlowCode: CloseTryLater,
+		Compression: DefaultCompression(),
 	}
 }
 
@@ -82,7 +85,7 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf("%s is %d; a close frame cannot carry it", name, code))
 		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, c.Compression.validate())...)
 }
 
 // Reactor owns pollers and the connections on them. Its methods may be called
@@ -103,6 +106,9 @@ type Reactor struct {
 	stop    chan struct{}
 	running sync.WaitGroup
 	counts  counts
+
+	deflaters   sync.Pool // of *deflater
+	compression compressionCounts
 }
 
 type counts struct {
@@ -186,6 +192,7 @@ type Stats struct {
 	Writes            uint64 // system calls that wrote
 	BytesIn, BytesOut uint64
 	Busy              []time.Duration // of each poller, spent in callbacks
+	Compression       CompressionStats
 }
 
 // Stats reads the counters.
@@ -195,6 +202,7 @@ func (r *Reactor) Stats() Stats {
 		Open: n.open.Load(), Accepted: n.accepted.Load(), Dialed: n.dialed.Load(), AcceptErrors: n.acceptErrors.Load(),
 		Upgraded: n.handshakes.Load(), HandedOver: n.handed.Load(), Slow: n.slow.Load(), Dead: n.dead.Load(),
 		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
+		Compression: r.compression.stats(),
 	}
 	for _, l := range r.loops {
 		s.Messages += l.messages.Load()

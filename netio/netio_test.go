@@ -580,6 +580,8 @@ func FuzzStream(f *testing.F) {
 	f.Add(append(frame(0x81, "hello"), frame(0x88, closing(1000, ""))...), uint8(3))
 	f.Add(append(frame(0x01, "a"), frame(0x80, "b")...), uint8(1))
 	f.Add([]byte(request), uint8(5))
+	f.Add(append(frame(0xc1, shrunk("hello, hello")), frame(0x81, "b")...), uint8(128))
+	f.Add(bytes.Join([][]byte{frame(0x41, shrunk(chatter(300))[:9]), frame(0x89, "p"), frame(0x80, shrunk(chatter(300))[9:])}, nil), uint8(129))
 	c := DefaultConfig()
 	c.Pollers = 1
 	r, err := New(c)
@@ -589,9 +591,12 @@ func FuzzStream(f *testing.F) {
 	f.Cleanup(func() { _ = r.Close() })
 	f.Fuzz(func(t *testing.T, b []byte, piece uint8) {
 		whole, parts := mockConn(r), mockConn(r)
+		if piece >= 128 { // compression was agreed
+			whole.window, parts.window = fullWindow, fullWindow
+		}
 		whole.feed(append([]byte(nil), b...))
 		for rest := b; len(rest) > 0; {
-			n := min(len(rest), int(piece)+1)
+			n := min(len(rest), int(piece%128)+1)
 			parts.feed(append([]byte(nil), rest[:n]...))
 			rest = rest[n:]
 		}
@@ -624,12 +629,15 @@ func FuzzUpgrade(f *testing.F) {
 	f.Add([]byte(request))
 	f.Add([]byte("GET / HTTP/1.1\nUpgrade: websocket\n\n"))
 	f.Add([]byte("GET \x00 HTTP/1.1\r\nUpgrade: WebSocket\r\nSec-WebSocket-Protocol: a,,b\r\n\r\n"))
+	f.Add([]byte(strings.TrimSuffix(request, "\r\n") + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"))
+	r := &Reactor{config: DefaultConfig()}
+	r.config.Compression.Enabled = true
 	f.Fuzz(func(t *testing.T, b []byte) {
 		end := headEnd(b)
 		if end == 0 || end > 8<<10 {
 			return
 		}
-		c := &Conn{fd: -1, in: &inbox{listener: &Listener{accept: echoing}}}
+		c := &Conn{fd: -1, loop: &loop{reactor: r}, in: &inbox{listener: &Listener{accept: echoing}}}
 		var answer bytes.Buffer
 		h, _, err := c.handshake(b[:end], &answer)
 		if (h != nil) != (err == nil) || !strings.HasPrefix(answer.String(), "HTTP/1.1 ") {
@@ -643,7 +651,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"))
 	f.Add([]byte("HTTP/1.1 503 No\r\nRetry-After: 9999999999999999999\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if newDialing(Dial{}).check(b) == nil {
+		if newDialing(Dial{}, true).check(b) == nil {
 			t.Fatal("an answer without the right key was accepted")
 		}
 	})

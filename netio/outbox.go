@@ -34,11 +34,10 @@ func (o *outbox) release() {
 
 // Queue appends a frame to what waits for the peer, and writes nothing. It
 // reports whether the caller must see to a Flush. On a connection that ends it
-// does nothing. A client's frame is copied and masked.
+// does nothing. Where compression was agreed the frame's compressed variant goes
+// out. A client's frame is copied and masked.
 func (c *Conn) Queue(f *Frame) (flush bool) {
-	if c.client {
-		f = f.masked()
-	}
+	f = c.outgoing(f)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != stateOpen {

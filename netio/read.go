@@ -16,6 +16,7 @@ type inbox struct {
 	message  []byte // fragments so far
 	op       ws.OpCode
 	fragment bool // a fragmented message is under way
+	packed   bool // it is compressed
 	dial     *dialing
 	listener *Listener
 	handed   []byte // what was read of a request that another is to answer
@@ -176,9 +177,16 @@ func (c *Conn) judge(h ws.Header) *ProtocolError {
 	if c.client {
 		s = ws.StateClientSide
 	}
+	if c.window > 0 {
+		s = s.Set(ws.StateExtended)
+	}
+	bound, packed := c.loop.reactor.config.MaxMessage, h.Rsv != 0
 	var before int
 	if c.in != nil && c.in.fragment {
-		s, before = s.Set(ws.StateFragmented), len(c.in.message)
+		s, before, packed = s.Set(ws.StateFragmented), len(c.in.message), c.in.packed
+	}
+	if packed {
+		bound = compressedBound(bound)
 	}
 	if h.Length < 0 {
 		return &ProtocolError{CloseProtocolError, "the most significant bit of a length is set"}
@@ -186,7 +194,10 @@ func (c *Conn) judge(h ws.Header) *ProtocolError {
 	if err := ws.CheckHeader(h, s); err != nil {
 		return &ProtocolError{CloseProtocolError, err.Error()}
 	}
-	if h.Length > int64(c.loop.reactor.config.MaxMessage-before) {
+	if err := judgeReserved(h); err != nil {
+		return err
+	}
+	if !h.OpCode.IsControl() && h.Length > int64(bound-before) {
 		return &ProtocolError{CloseTooBig, "the message is too big"}
 	}
 	return nil
@@ -195,17 +206,17 @@ func (c *Conn) judge(h ws.Header) *ProtocolError {
 // data takes a frame of a message.
 func (c *Conn) data(h ws.Header, payload []byte) {
 	if h.Fin && h.OpCode != ws.OpContinuation {
-		c.deliver(h.OpCode, payload)
+		c.take(h.OpCode, h.Rsv != 0, payload)
 		return
 	}
 	in := c.inbox()
 	if h.OpCode != ws.OpContinuation {
-		in.op, in.fragment, in.message = h.OpCode, true, in.message[:0]
+		in.op, in.fragment, in.packed, in.message = h.OpCode, true, h.Rsv != 0, in.message[:0]
 	}
 	in.message = append(in.message, payload...)
 	if h.Fin {
 		in.fragment = false
-		c.deliver(in.op, in.message)
+		c.take(in.op, in.packed, in.message)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gobwas/httphead"
 	"github.com/gobwas/ws"
 )
 
@@ -101,12 +102,13 @@ func (c *Conn) upgrade(head []byte) {
 	r := c.loop.reactor
 	r.due.forget(c)
 	r.counts.handshakes.Add(1)
-	h.Open(c, Info{Subprotocol: subprotocol})
+	h.Open(c, Info{Subprotocol: subprotocol, Compressed: c.window > 0})
 }
 
 // handshake runs gobwas's upgrader over the head.
 func (c *Conn) handshake(head []byte, answer *bytes.Buffer) (h Handler, subprotocol string, err error) {
 	q := &Request{Header: http.Header{}, Remote: peerName(int(c.fd))}
+	var offers string
 	u := ws.Upgrader{
 		ReadBufferSize: len(head) + 16, WriteBufferSize: 1024,
 		OnRequest: func(uri []byte) error { return q.target(string(uri)) },
@@ -118,18 +120,30 @@ func (c *Conn) handshake(head []byte, answer *bytes.Buffer) (h Handler, subproto
 			}
 			return "", true
 		},
+		ExtensionCustom: func(v []byte, none []httphead.Option) ([]httphead.Option, bool) {
+			offers += string(v) + ","
+			return none, true
+		},
 		OnBeforeUpgrade: func() (ws.HandshakeHeader, error) {
+			extensions, window, err := c.loop.reactor.config.Compression.accept(offers)
+			if err != nil {
+				return nil, Answer{Status: http.StatusBadRequest, Body: []byte(err.Error() + "\n")}.rejection()
+			}
 			var a Answer
 			h, a = c.in.listener.accept(q)
 			if h == nil || a.Status != 0 && a.Status != http.StatusSwitchingProtocols {
 				return nil, a.rejection()
 			}
 			header := a.Header.Clone()
+			if header == nil {
+				header = http.Header{}
+			}
 			if subprotocol = a.Subprotocol; slices.Contains(q.Protocols, subprotocol) {
-				if header == nil {
-					header = http.Header{}
-				}
 				header.Set("Sec-WebSocket-Protocol", subprotocol)
+			}
+			if c.window = window; window > 0 {
+				header.Set("Sec-WebSocket-Extensions", extensions)
+				c.loop.reactor.compression.agreed.Add(1)
 			}
 			return ws.HandshakeHeaderHTTP(header), nil
 		},

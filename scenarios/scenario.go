@@ -40,6 +40,7 @@ type Target struct {
 	JWTKeyFile     string            `yaml:"jwt_key_file" doc:"file with the HS256 secret that tokens are signed with"`
 	TokensFile     string            `yaml:"tokens_file" doc:"file with a token a line, one per user"`
 	Headers        map[string]string `yaml:"headers" doc:"of the upgrade request"`
+	Compression    bool              `yaml:"compression" doc:"clients ask for permessage-deflate, and connect to nobody who declines it; the embedded server agrees to it"`
 
 	Nodes      int      `yaml:"nodes" unit:"count" embedded:"1" min:"1" doc:"embedded: how many servers"`
 	Store      string   `yaml:"store" embedded:"pebble" oneof:"pebble,memory" later:"redis,nats" doc:"embedded: where the log is"`

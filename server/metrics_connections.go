@@ -32,6 +32,7 @@ func (s *Server) measureNetwork(r *prometheus.Registry) {
 	f.counter("socket_writes_total", "System calls that wrote.", func(n netStats) float64 { return float64(n.Writes) })
 	f.counter("bytes_received_total", "Bytes read from connections.", func(n netStats) float64 { return float64(n.BytesIn) })
 	f.counter("bytes_sent_total", "Bytes written to connections.", func(n netStats) float64 { return float64(n.BytesOut) })
+	measureCompression(f)
 	r.MustRegister(f)
 }
 

@@ -29,6 +29,7 @@ func New(c client.Config) (*Agent, error) {
 	n := netio.DefaultConfig()
 	n.Heartbeat = 0 // the target pings; the client that pings as well doubles the cost
 	n.OutboxAge, n.OutboxBytes = time.Minute, 16<<20
+	n.Compression.Enabled = c.Compression
 	reactor, err := netio.New(n)
 	if err != nil {
 		return nil, fmt.Errorf("start pollers: %w", err)

@@ -18,7 +18,7 @@ func (s *Session) dial(due time.Duration) {
 	s.state, s.dialed, s.end = dialing, due, kept
 	f.counts.attempted.Add(1)
 	d := f.config.Dial(int(s.user-f.from)*f.devices + int(s.device))
-	d.Protocols = f.protocol.Subprotocols()
+	d.Protocols, d.NeedCompression = f.protocol.Subprotocols(), f.config.Compression
 	if err := f.config.Reactor.Dial(d, s); err != nil {
 		f.counts.failed.Add(1)
 		f.counts.fault("dial: " + cause(err))

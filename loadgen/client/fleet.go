@@ -39,6 +39,9 @@ type Config struct {
 	// usable; 0 is 10 s.
 	GreetWithin time.Duration
 	Receipts    bool // whether any traffic moves read cursors
+	// Compression makes sessions ask for permessage-deflate. A target that declines
+	// it is not connected to: the figures would be of another system.
+	Compression bool
 }
 
 // Fleet is the sessions of a share of the users. Its methods may be called

@@ -28,9 +28,14 @@ func (r *run) describe() error {
 	} else {
 		t.URL = r.Scenario.Target.URLs[0]
 	}
+	var generator results.Settings
+	if r.Scenario.Target.Compression {
+		generator = results.Settings{"compression": "permessage-deflate"}
+	}
 	return r.record.Environment(results.Environment{
 		Started: r.start, Command: r.Command, Version: r.Version, Commit: r.Commit, Go: runtime.Version(), Host: here, Target: t,
-		Agents: []results.Agent{{Name: "1", Version: r.Version, Host: here, Users: r.world.people.Users()}},
+		GeneratorSettings: generator,
+		Agents:            []results.Agent{{Name: "1", Version: r.Version, Host: here, Users: r.world.people.Users()}},
 	})
 }
 

@@ -83,6 +83,7 @@ func (r *run) recruit(ctx context.Context) error {
 	r.agent, err = agent.New(client.Config{
 		Run: r.id, Start: r.start, Seed: s.Seed, Population: people, Names: r.names,
 		Protocol: protocol, Checker: r.checker, Token: token, Receipts: r.world.receipts,
+		Compression: s.Target.Compression,
 		Dial:        dialer(r.system.endpoints, sources, protocol, s.Target.Headers),
 		BackoffBase: time.Duration(s.Population.Backoff.Base), BackoffMax: time.Duration(s.Population.Backoff.Max),
 	})

@@ -135,6 +135,37 @@ func TestDirect(t *testing.T) {
 	r.record()
 }
 
+// TestCompressed makes the same run twice: what is compressed takes fewer bytes.
+func TestCompressed(t *testing.T) {
+	var received []float64
+	for _, is := range []string{"true", "false"} {
+		r := try(t, options(t, direct, "target.compression="+is, "traffic.payload.size=1000", "phases[2].for=1s"))
+		r.sound()
+		received = append(received, r.figure("wire.bytes_received"))
+		record, err := results.Read(r.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target, generator := record.Environment.Target.Settings["compression"], record.Environment.GeneratorSettings["compression"]
+		if want := map[string]string{"true": "deflate permessage-deflate", "false": "off "}[is]; target+" "+generator != want {
+			t.Errorf("the record says %q and %q", target, generator)
+		}
+	}
+	if received[0] > 0.8*received[1] {
+		t.Errorf("%v bytes compressed, %v plain", received[0], received[1])
+	}
+}
+
+// TestTargetThatDeclinesCompression has sessions ask who would not.
+func TestTargetThatDeclinesCompression(t *testing.T) {
+	o := options(t, direct, "target.compression=true", "phases[0].rate=2k/s")
+	o.ServeArgs = []string{"--compression=off"}
+	_, err := Run(t.Context(), o)
+	if err == nil || !strings.Contains(err.Error(), "the server declined compression") {
+		t.Fatal(err)
+	}
+}
+
 // record holds the files against the summary.
 func (r trial) record() {
 	r.t.Helper()

@@ -95,10 +95,12 @@ func startSystem(ctx context.Context, o Options) (y *system, err error) {
 		Binary: o.Binary, Dir: filepath.Join(y.folder, "data"), LogFile: o.ServerLog,
 		Args: append([]string{
 			"--store", t.Store, "--durability", t.Durability, "--heartbeat", t.Heartbeat.String(), "--auth", t.Auth, "--log-level", "warn",
+			"--compression", compression(t),
 		}, o.ServeArgs...),
 	}
 	y.settings = map[string]string{
 		"store": t.Store, "durability": t.Durability, "heartbeat": t.Heartbeat.String(), "auth": t.Auth,
+		"compression": compression(t),
 	}
 	if len(o.ServeArgs) > 0 {
 		y.settings["arguments"] = strings.Join(o.ServeArgs, " ")
@@ -115,6 +117,14 @@ func startSystem(ctx context.Context, o Options) (y *system, err error) {
 	y.metrics = y.api.Metrics
 	y.endpoints = []endpoint{{addr: y.node.Addr()}}
 	return y, nil
+}
+
+// compression is what an own server is told of it.
+func compression(t scenarios.Target) string {
+	if t.Compression {
+		return "deflate"
+	}
+	return "off"
 }
 
 // secure gives an own server the key for tokens, and its admin API a token.
