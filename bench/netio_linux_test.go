@@ -1,12 +1,19 @@
 package bench
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/gobwas/ws"
+
+	"github.com/seed886cd727/throng/chat"
 	"github.com/seed886cd727/throng/netio"
+	"github.com/seed886cd727/throng/server/conversation"
+	"github.com/seed886cd727/throng/server/room"
 )
 
 // ours is the same server on netio. It has one poller, as the floor has one.
@@ -67,25 +74,51 @@ func BenchmarkEcho(b *testing.B) {
 	v.report(b, "msgs/cpu-s")
 }
 
-// BenchmarkFanout sends messages to everyone, burst of them at a time. The floor
-// sends a burst in one system call.
+// BenchmarkFanout publishes messages to a room, a burst of them before each flush,
+// in the codec that the case names. The floor sends a burst of the same bytes in one
+// system call to each.
 func BenchmarkFanout(b *testing.B) {
-	for _, members := range []int{1, 10, 100, 1000, 9000} {
-		for _, burst := range []int{1, 8} {
-			b.Run(fmt.Sprintf("members=%d/burst=%d", members, burst), func(b *testing.B) { fanout(b, members, burst) })
+	for _, codec := range chat.Codecs() {
+		for _, members := range []int{1, 10, 100, 1000, 9000} {
+			for _, burst := range []int{1, 8} {
+				name := fmt.Sprintf("codec=%s/members=%d/burst=%d", strings.TrimPrefix(codec.Subprotocol(), "throng.v1."), members, burst)
+				b.Run(name, func(b *testing.B) { fanout(b, codec, members, burst) })
+			}
 		}
 	}
 }
 
-func fanout(b *testing.B, members, burst int) {
+// seat is a connection's place in a room.
+type seat struct {
+	conversation.Outbox
+	room.Listener
+}
+
+func (s *seat) Hold()         { s.Listener.Hold(0) }
+func (s *seat) Release() bool { return s.Listener.Release() }
+
+func fanout(b *testing.B, codec chat.Codec, members, burst int) {
 	messages := 48 // with what the kernel adds to each, less than a send buffer: nobody has to wait
 	if members > 1000 {
 		messages = 16 // nor does all of it together reach the kernel's bound for sockets
 	}
 	o, f, ofOurs, ofFloor := pair(b, "hear", members)
-	frame := netio.BinaryFrame(make([]byte, payload))
-	wire := append([]byte{0x82, 126, 0, payload}, make([]byte, payload)...)
-	glued := []byte(strings.Repeat(string(wire), burst))
+	rooms := room.New([]chat.Codec{codec})
+	for _, conn := range o.conns {
+		s := &seat{}
+		s.Conn = conn
+		rooms.Subscribe("c", chat.Channel, s)
+	}
+	publisher := rooms.Publisher()
+	message := &chat.Message{Conversation: "c", Entry: chat.Entry{
+		At: chat.Position{Epoch: 1, Seq: 1}, User: "u", Time: time.UnixMilli(1), Body: bytes.Repeat([]byte("x"), payload),
+	}}
+	kind := ws.OpText
+	if codec.Binary() {
+		kind = ws.OpBinary
+	}
+	wire := ws.MustCompileFrame(ws.NewFrame(kind, true, codec.AppendEvent(nil, message)))
+	glued := bytes.Repeat(wire, burst)
 	repeats := max(1, 50_000/(members*messages)) // a round of some length, whatever the members
 	var v versus
 	for b.Loop() {
@@ -93,12 +126,10 @@ func fanout(b *testing.B, members, burst int) {
 		for range repeats {
 			cpu, _ := ofOurs.round(messages*len(wire), func() {
 				for range messages / burst {
-					for _, conn := range o.conns {
-						for range burst {
-							conn.Queue(frame)
-						}
-						conn.Flush()
+					for range burst {
+						publisher.Publish("c", message, nil)
 					}
+					publisher.Flush()
 				}
 			})
 			a += cpu.Seconds()
