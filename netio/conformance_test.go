@@ -31,7 +31,7 @@ type part struct {
 	flags   byte
 	payload string
 	foreign bool   // masked as the other side must
-	header  []byte // instead of a frame: a header alone, without its mask
+	header  []byte // instead of flags, without the mask; the payload need not be whole
 	wire    []byte // instead of a frame: anything
 }
 
@@ -51,11 +51,11 @@ func (p part) bytes(toServer bool) []byte {
 	case p.wire != nil:
 		return p.wire
 	case p.header != nil && toServer:
-		masked := append(slices.Clone(p.header), 1, 2, 3, 4)
-		masked[1] |= 0x80
-		return masked
+		b := append(slices.Clone(p.header), 0, 0, 0, 0) // a mask that changes nothing
+		b[1] |= 0x80
+		return append(b, p.payload...)
 	case p.header != nil:
-		return p.header
+		return append(slices.Clone(p.header), p.payload...)
 	case toServer != p.foreign:
 		return frame(p.flags, p.payload)
 	}

@@ -74,8 +74,7 @@ func appendHeader(dst []byte, op ws.OpCode, length int, masked bool) []byte {
 }
 
 // parseHeader reads a frame's header from the start of b. size is 0 while b is
-// too short to hold it. A length above 2^63-1, or one that is not in its shortest
-// form (RFC 6455, section 5.2), reads as negative.
+// too short to hold it. A length above 2^63-1 reads as negative.
 func parseHeader(b []byte) (h ws.Header, size int) {
 	if len(b) < 2 {
 		return h, 0
@@ -91,17 +90,13 @@ func parseHeader(b []byte) (h ws.Header, size int) {
 		if len(b) < size {
 			return h, 0
 		}
-		if h.Length = int64(binary.BigEndian.Uint16(b[2:])); h.Length < 126 {
-			h.Length = -1
-		}
+		h.Length = int64(binary.BigEndian.Uint16(b[2:]))
 	default:
 		size += 8
 		if len(b) < size {
 			return h, 0
 		}
-		if h.Length = int64(binary.BigEndian.Uint64(b[2:])); h.Length < 1<<16 {
-			h.Length = -1
-		}
+		h.Length = int64(binary.BigEndian.Uint64(b[2:]))
 	}
 	if h.Masked {
 		if len(b) < size+4 {

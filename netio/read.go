@@ -185,7 +185,7 @@ func (c *Conn) judge(h ws.Header) *ProtocolError {
 		s, before = s.Set(ws.StateFragmented), len(c.in.message)
 	}
 	if h.Length < 0 {
-		return &ProtocolError{CloseProtocolError, "a length above 2^63-1, or not in its shortest form"}
+		return &ProtocolError{CloseProtocolError, "the most significant bit of a length is set"}
 	}
 	if err := ws.CheckHeader(h, s); err != nil {
 		return &ProtocolError{CloseProtocolError, err.Error()}
