@@ -240,7 +240,7 @@ func TestBothEndsCompressed(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := wait(t, e.opened, "upgrade")
-		for _, size := range sizes {
+		for _, size := range packedSizes {
 			for _, p := range []string{chatter(size), noise(size)} {
 				c.Send(BinaryFrame([]byte(p)))
 				if wait(t, e.messages, "echo") != p {

@@ -194,8 +194,9 @@ func (d *dialing) check(head []byte) *DialError {
 	}
 	d.info.Subprotocol = resp.Header.Get("Sec-WebSocket-Protocol")
 	switch {
-	case !strings.EqualFold(resp.Header.Get("Upgrade"), "websocket"),
-		!strings.Contains(strings.ToLower(resp.Header.Get("Connection")), "upgrade"),
+	case !resp.ProtoAtLeast(1, 1),
+		!strings.EqualFold(resp.Header.Get("Upgrade"), "websocket"),
+		!listed(resp.Header.Values("Connection"), "upgrade"),
 		resp.Header.Get("Sec-WebSocket-Accept") != d.accept,
 		d.info.Subprotocol != "" && !offered(d.protocols, d.info.Subprotocol):
 		return fail(resp.StatusCode, errNotAccepted)
@@ -207,6 +208,16 @@ func (d *dialing) check(head []byte) *DialError {
 		return fail(resp.StatusCode, errNotCompressed)
 	}
 	return nil
+}
+
+// listed looks for a token in a field's comma-separated lists.
+func listed(values []string, token string) bool {
+	for one := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		if strings.EqualFold(strings.TrimSpace(one), token) {
+			return true
+		}
+	}
+	return false
 }
 
 func offered(protocols []string, one string) bool {

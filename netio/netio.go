@@ -40,8 +40,9 @@ type Config struct {
 	OutboxAge   time.Duration
 	// CloseTimeout is how long a closing handshake may take.
 	CloseTimeout time.Duration
-	// SendBuffer is SO_SNDBUF, in bytes; 0 leaves the kernel's default. A peer
-	// that stops reading costs the kernel up to this.
+	// SendBuffer is SO_SNDBUF, in bytes; 0 leaves the kernel's default. A peer that
+	// stops reading costs the kernel up to twice this (Linux doubles it) and one
+	// more segment, of at most 64 KiB.
 	SendBuffer int
 	// DeadCode and SlowCode are the close codes of dead peers and slow readers.
 	DeadCode, SlowCode CloseCode

@@ -14,6 +14,7 @@ import (
 type inbox struct {
 	partial  []byte // of a head or a frame
 	message  []byte // fragments so far
+	text     int    // bytes of message that are known to be UTF-8
 	op       ws.OpCode
 	fragment bool // a fragmented message is under way
 	packed   bool // it is compressed
@@ -112,7 +113,9 @@ func (c *Conn) feed(b []byte) {
 		return
 	}
 	in := c.inbox()
-	in.partial = append(in.partial[:0], rest...) // append moves, also where they overlap
+	if len(rest) < len(in.partial) || len(in.partial) == 0 { // otherwise it is where it should be
+		in.partial = append(in.partial[:0], rest...) // append moves, also where they overlap
+	}
 }
 
 // parse takes what is complete and returns the rest.
@@ -211,13 +214,35 @@ func (c *Conn) data(h ws.Header, payload []byte) {
 	}
 	in := c.inbox()
 	if h.OpCode != ws.OpContinuation {
-		in.op, in.fragment, in.packed, in.message = h.OpCode, true, h.Rsv != 0, in.message[:0]
+		in.op, in.fragment, in.packed, in.message, in.text = h.OpCode, true, h.Rsv != 0, in.message[:0], 0
 	}
 	in.message = append(in.message, payload...)
+	if in.op == ws.OpText && !in.packed && !in.readable() {
+		c.fail(&ProtocolError{CloseInvalidData, "a text message is not UTF-8"})
+		return
+	}
 	if h.Fin {
 		in.fragment = false
 		c.take(in.op, in.packed, in.message)
 	}
+}
+
+// readable reports whether the fragments so far may become a text: they are
+// UTF-8, but for a character that the next one may complete. A peer that sends
+// something else hears of it at once, not after all the fragments to come.
+func (in *inbox) readable() bool {
+	rest := in.message[in.text:]
+	end := len(rest)
+	for i := end - 1; i >= 0 && i >= end-(utf8.UTFMax-1); i-- {
+		if utf8.RuneStart(rest[i]) {
+			if !utf8.FullRune(rest[i:]) {
+				end = i
+			}
+			break
+		}
+	}
+	in.text += end
+	return utf8.Valid(rest[:end])
 }
 
 // deliver hands over one whole message.

@@ -112,21 +112,30 @@ func (r *Reactor) listen(from int, now uint32) int {
 		from = 0
 	}
 	to := min(size, from+size*8/beat+1)
-	for fd := from; fd < to; fd++ {
-		ch := r.table.chunk(fd)
-		if ch == nil {
-			fd += chunkSize - 1
-			continue
+	for fd := from; fd < to; {
+		first := fd - fd%chunkSize
+		end := min(to, first+chunkSize)
+		if ch := r.table.chunk(fd); ch != nil {
+			r.listenTo(ch, fd-first, end-first, now, beat)
 		}
-		heard := ch.heard[fd%chunkSize].Load()
-		silent := int((now - heard) &^ pinged)
-		if silent >= beat*3/4 {
-			if c := ch.conns[fd%chunkSize].Load(); c != nil {
-				r.suspect(c, &ch.heard[fd%chunkSize], heard, silent, beat)
-			}
-		}
+		fd = end
 	}
 	return to
+}
+
+// listenTo looks at a part of a chunk.
+func (r *Reactor) listenTo(ch *chunk, from, to int, now uint32, beat int) {
+	late := uint32(beat * 3 / 4)
+	for i := from; i < to; i++ {
+		heard := ch.heard[i].Load()
+		silent := (now - heard) &^ pinged
+		if silent < late {
+			continue
+		}
+		if c := ch.conns[i].Load(); c != nil {
+			r.suspect(c, &ch.heard[i], heard, int(silent), beat)
+		}
+	}
 }
 
 // suspect pings a silent connection once, and closes it when that was in vain.

@@ -2,6 +2,7 @@ package netio
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -111,12 +112,14 @@ func (c *Conn) handshake(head []byte, answer *bytes.Buffer) (h Handler, subproto
 	var offers string
 	u := ws.Upgrader{
 		ReadBufferSize: len(head) + 16, WriteBufferSize: 1024,
-		OnRequest: func(uri []byte) error { return q.target(string(uri)) },
-		OnHost:    func(host []byte) error { q.Host = string(host); return nil },
+		OnRequest: func(uri []byte) error { return cmp.Or(lawful(head), q.target(string(uri))) },
+		OnHost:    func(host []byte) error { q.Host = cmp.Or(q.Host, string(host)); return nil },
 		OnHeader:  func(k, v []byte) error { q.Header.Add(string(k), string(v)); return nil },
 		ProtocolCustom: func(v []byte) (string, bool) {
 			for p := range strings.SplitSeq(string(v), ",") {
-				q.Protocols = append(q.Protocols, strings.TrimSpace(p))
+				if p = strings.TrimSpace(p); p != "" {
+					q.Protocols = append(q.Protocols, p)
+				}
 			}
 			return "", true
 		},
@@ -161,13 +164,14 @@ func (c *Conn) handshake(head []byte, answer *bytes.Buffer) (h Handler, subproto
 	return h, subprotocol, err
 }
 
-// target reads the request's target.
+// target reads the request's target. The host of an absolute one counts, and not
+// the Host field (RFC 9112, section 3.2.2).
 func (q *Request) target(uri string) error {
 	u, err := url.ParseRequestURI(uri)
 	if err != nil {
 		return ws.RejectConnectionError(ws.RejectionStatus(http.StatusBadRequest), ws.RejectionReason("malformed request target"))
 	}
-	q.Path, q.RawQuery = u.Path, u.RawQuery
+	q.Path, q.RawQuery, q.Host = u.Path, u.RawQuery, u.Host
 	return nil
 }
 

@@ -30,13 +30,20 @@ func TestKill(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("THRONG_KILLS")); err == nil {
 		rounds = n
 	}
+	program := build(t)
+	for _, durability := range []string{"fsync", "os"} {
+		t.Run(durability, func(t *testing.T) { killRounds(t, program, durability, rounds) })
+	}
+}
+
+// build makes the program.
+func build(t *testing.T) string {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "throng")
 	if out, err := exec.Command("go", "build", "-o", program, "github.com/seed886cd727/throng").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, durability := range []string{"fsync", "os"} {
-		t.Run(durability, func(t *testing.T) { killRounds(t, program, durability, rounds) })
-	}
+	return program
 }
 
 func killRounds(t *testing.T, program, durability string, rounds int) {
@@ -94,10 +101,11 @@ type process struct {
 	admin  string
 }
 
-func serve(t *testing.T, program, dir, durability string) *process {
+func serve(t *testing.T, program, dir, durability string, more ...string) *process {
 	t.Helper()
-	p := &process{T: t, cmd: exec.Command(program, "serve", "--json", "--exit-with-parent", "--log-level", "error",
-		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", dir, "--durability", durability)}
+	args := []string{"serve", "--json", "--exit-with-parent", "--log-level", "error",
+		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data", dir, "--durability", durability}
+	p := &process{T: t, cmd: exec.Command(program, append(args, more...)...)}
 	p.cmd.Stderr = os.Stderr
 	if _, err := p.cmd.StdinPipe(); err != nil { // closed when this process ends, however it ends
 		t.Fatal(err)
