@@ -12,8 +12,8 @@ import (
 // big-endian, so that keys order as what they stand for.
 const (
 	keyMembers   = 'b' // conversation, user → seq from which the user is owed
-	keyRead      = 'c' // conversation, user → position
-	keyDelivered = 'd' // conversation, user, device → position
+	keyRead      = 'c' // user, conversation → position
+	keyDelivered = 'd' // user, conversation, device → position
 	keyTable     = 'h' // conversation, user, stream → lowest kept and highest n
 	keyMessage   = 'm' // conversation, epoch, seq → entry
 	keyRef       = 'r' // conversation, user, stream, n → seq, time
@@ -63,12 +63,13 @@ func memberKey(kind byte, c chat.ConversationID, u chat.UserID) []byte {
 	return appendID(convKey(kind, c), u)
 }
 
-func deliveredKey(c chat.ConversationID, u chat.UserID, d chat.DeviceID) []byte {
-	return appendID(memberKey(keyDelivered, c, u), d)
+// userKey begins with the user, so that a hello finds all of a user's in one place.
+func userKey(kind byte, u chat.UserID, c chat.ConversationID) []byte {
+	return appendID(appendID(append(make([]byte, 0, len(u)+len(c)+32), kind), u), c)
 }
 
-func userKey(u chat.UserID, c chat.ConversationID) []byte {
-	return appendID(appendID([]byte{keyUser}, u), c)
+func deliveredKey(u chat.UserID, c chat.ConversationID, d chat.DeviceID) []byte {
+	return appendID(userKey(keyDelivered, u, c), d)
 }
 
 func messageKey(c chat.ConversationID, at chat.Position) []byte {
