@@ -16,7 +16,7 @@ import (
 
 // stormFloor is the least that a server can do in a storm: one loop that
 // accepts, upgrades, answers a hello with fixed bytes, and echoes what else it
-// is sent. Each read holds one whole request: clients wait for their answers.
+// is sent. A read holds whole requests only: they are small.
 type stormFloor struct {
 	addr         string
 	poll, listen int
@@ -108,20 +108,25 @@ func (f *stormFloor) read(fd int) {
 		f.answer = upgradeAnswer(f.answer[:0], b)
 		sendto(fd, f.answer)
 	default:
-		header := 6
-		if b[1]&0x7f == 126 {
-			header = 8
+		for len(b) >= 6 {
+			n := 6 + int(b[1]&0x7f)
+			f.hear(fd, b[:n])
+			b = b[n:]
 		}
-		payload := b[header:]
-		ws.Cipher(payload, [4]byte(b[header-4:header]), 0)
-		if bytes.HasPrefix(payload, []byte(`{"op":"hello"`)) {
-			sendto(fd, f.greeting)
-			return
-		}
-		echo := b[header-2:]
-		echo[0], echo[1] = 0x81, byte(len(payload))
-		sendto(fd, echo)
 	}
+}
+
+// hear takes one frame of less than 126 bytes.
+func (f *stormFloor) hear(fd int, frame []byte) {
+	payload := frame[6:]
+	ws.Cipher(payload, [4]byte(frame[2:6]), 0)
+	if bytes.HasPrefix(payload, []byte(`{"op":"hello"`)) {
+		sendto(fd, f.greeting)
+		return
+	}
+	echo := frame[4:]
+	echo[0], echo[1] = 0x81, byte(len(payload))
+	sendto(fd, echo)
 }
 
 // upgradeAnswer accepts a request (RFC 6455, section 4.2.2).

@@ -89,6 +89,11 @@ func (c *Conn) fail(err *ProtocolError) {
 		return
 	}
 	c.loop.reactor.counts.malformed.Add(1)
+	c.reject(err)
+}
+
+// reject says why a connection ends, and ends it. It needs mu.
+func (c *Conn) reject(err *ProtocolError) {
 	c.ends(err.Code, err)
 	if c.state == stateOpen {
 		c.queueClose(err.Code, err.Reason)
@@ -192,8 +197,8 @@ func (c *Conn) finish() {
 	c.mu.Unlock()
 
 	r := c.loop.reactor
-	r.due.forget(c)
 	op.Free() // waits for a callback that still runs
+	c.loop.due.forgetAll(c)
 	if end == nil || end.err == io.EOF || end.err == nil && end.code == CloseAbnormal {
 		if err := socketError(fd); err != nil {
 			end = &ending{code: CloseAbnormal, err: err}
@@ -202,6 +207,9 @@ func (c *Conn) finish() {
 		}
 	}
 	r.table.remove(c)
+	if !c.client {
+		r.admission.leave(fd)
+	}
 	_ = unix.Close(fd)
 	r.counts.open.Add(-1)
 	if c.handler != nil {

@@ -74,7 +74,7 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 	c.loop = l
 	c.expect(r.config.HandshakeTimeout, dueHandshake)
 	if err := l.register(c, fd, netpoll.PollWritable); err != nil {
-		r.due.forget(c)
+		l.due.forgetAll(c)
 		_ = unix.Close(fd)
 		return err
 	}
@@ -155,7 +155,7 @@ func (c *Conn) respond(b []byte, end int) int {
 	c.mu.Unlock()
 	c.in.dial = nil
 	r := c.loop.reactor
-	r.due.forget(c)
+	c.loop.due.forget(c, dueHandshake)
 	r.counts.handshakes.Add(1)
 	c.handler.Open(c, d.info)
 	return end

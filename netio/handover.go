@@ -72,17 +72,19 @@ func (c *Conn) handOver(read []byte) {
 // leave makes a net.Conn of the descriptor once the callback has ended.
 func (c *Conn) leave(op *netpoll.FDOperator, fd int, to *handover, first []byte) {
 	r := c.loop.reactor
-	r.due.forget(c)
 	op.Free()
+	c.loop.due.forgetAll(c)
 	r.table.remove(c)
+	left := r.admission.hand(fd)
 	r.counts.open.Add(-1)
 	r.counts.handed.Add(1)
 	defer r.gone.Done()
 	conn, err := netConn(fd)
 	if err != nil {
+		left()
 		return
 	}
-	to.give(&prefixed{Conn: conn, first: first})
+	to.give(&prefixed{Conn: conn, first: first, left: left})
 }
 
 // netConn moves a descriptor into the runtime's own poller.
@@ -95,10 +97,17 @@ func netConn(fd int) (net.Conn, error) {
 	return conn, errors.Join(err, f.Close())
 }
 
-// prefixed reads what was read before, first.
+// prefixed reads what was read before, first. It counts as a connection until it
+// is closed.
 type prefixed struct {
 	net.Conn
 	first []byte
+	left  func()
+}
+
+func (p *prefixed) Close() error {
+	defer p.left()
+	return p.Conn.Close()
 }
 
 func (p *prefixed) Read(b []byte) (int, error) {

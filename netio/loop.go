@@ -16,6 +16,7 @@ type loop struct {
 	poll    netpoll.Poll
 	index   int
 	buffer  []byte
+	due     deadlines
 
 	// Written by the loop's goroutine alone.
 	bytesIn, messages atomic.Uint64

@@ -606,7 +606,7 @@ func mockConn(r *Reactor) *Conn {
 func sentBy(c *Conn) (b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.loop.reactor.due.forget(c)
+	c.loop.due.forgetAll(c)
 	if c.out != nil {
 		for _, f := range c.out.frames {
 			b = append(b, f.wire...)

@@ -168,7 +168,7 @@ func (c *Conn) written() {
 		_ = c.op.Control(netpoll.PollRW2R)
 	}
 	if o.timed && c.end == nil {
-		c.loop.reactor.due.forget(c)
+		c.loop.due.forget(c, dueOutbox)
 	}
 	o.release()
 	if c.end != nil && c.end.finish {
