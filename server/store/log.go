@@ -374,9 +374,9 @@ func (b *batch) remove(id chat.ConversationID) error {
 // forgetMember removes what is kept of a member under the user's name. Cursors
 // are deleted one by one: a range for each member would burden every later read.
 func (b *batch) forgetMember(u chat.UserID, id chat.ConversationID) error {
-	device := userKey(keyDelivered, u, id)
+	device := userKey(u, ofDelivered, id)
 	err := scan(b.db, device, func(rest, _ []byte) error {
 		return b.b.Delete(append(device[:len(device):len(device)], rest...), nil)
 	})
-	return errors.Join(err, b.b.Delete(userKey(keyUser, u, id), nil), b.b.Delete(userKey(keyRead, u, id), nil))
+	return errors.Join(err, b.b.Delete(userKey(u, ofMembership, id), nil), b.b.Delete(userKey(u, ofRead, id), nil))
 }

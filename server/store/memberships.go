@@ -3,102 +3,80 @@ package store
 import (
 	"errors"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/seed886cd727/throng/chat"
 	"github.com/seed886cd727/throng/server/conversation"
 )
 
-// Memberships implements conversation.Log. A user's memberships and both kinds of
-// cursors stand by conversation, so one iterator is set on each of the three in
-// turn, and what it finds falls into the order that is there already.
+// Memberships implements conversation.Log. One scan finds a user's memberships,
+// and then the cursors, in the order of the memberships.
 func (l *Log) Memberships(user chat.UserID, device chat.DeviceID) ([]conversation.Membership, error) {
-	it, err := l.db.NewIter(nil)
-	if err != nil {
-		return nil, err
+	found := memberships{log: l, device: string(appendID(nil, device)), list: make([]conversation.Membership, 0, 8)}
+	err := scan(l.db, appendID([]byte{keyUser}, user), found.take)
+	return found.list, err
+}
+
+type memberships struct {
+	log             *Log
+	device          string // as it ends a key
+	list            []conversation.Membership
+	read, delivered int // those before it have their cursor
+}
+
+// take takes one key of the user's.
+func (f *memberships) take(key, value []byte) (err error) {
+	if len(key) == 0 {
+		return errKey
 	}
-	list, err := l.memberships(it, user)
-	if err == nil && len(list) > 0 {
-		err = errors.Join(readCursors(it, user, list), deliveredCursors(it, user, device, list))
+	of, key := key[0], key[1:]
+	switch of {
+	case ofMembership:
+		return f.membership(key, value)
+	case ofRead:
+		if m, _ := f.match(&f.read, key); m != nil {
+			m.Read, err = position(value)
+		}
+	case ofDelivered:
+		if m, rest := f.match(&f.delivered, key); m != nil && string(rest) == f.device {
+			m.Delivered, err = position(value)
+		}
 	}
-	return list, errors.Join(err, it.Close())
+	return err
 }
 
-func (l *Log) memberships(it *pebble.Iterator, user chat.UserID) (list []conversation.Membership, err error) {
-	prefix := appendID([]byte{keyUser}, user)
-	err = walk(it, prefix, func(rest, v []byte) error {
-		id, _, err := cutID(rest)
-		if err != nil {
-			return err
-		}
-		from, err := seq(v)
-		if err != nil {
-			return err
-		}
-		m := conversation.Membership{Conversation: chat.ConversationID(id)}
-		s, err := l.Conversation(m.Conversation)
-		if errors.Is(err, conversation.ErrNotFound) {
-			return nil // removed in this moment
-		}
-		m.Kind, m.Head, m.First = s.Kind, s.Head, max(s.First, from)
-		list = append(list, m)
-		return err
-	})
-	return list, err
-}
-
-// readCursors fills in how far the user has read.
-func readCursors(it *pebble.Iterator, user chat.UserID, list []conversation.Membership) error {
-	next := list
-	return walk(it, appendID([]byte{keyRead}, user), func(rest, v []byte) (err error) {
-		if m := match(&next, rest); m != nil {
-			m.Read, err = position(v)
-		}
-		return err
-	})
-}
-
-// deliveredCursors fills in how far one of the user's devices has everything.
-func deliveredCursors(it *pebble.Iterator, user chat.UserID, device chat.DeviceID, list []conversation.Membership) error {
-	next, suffix := list, string(appendID(nil, device))
-	return walk(it, appendID([]byte{keyDelivered}, user), func(rest, v []byte) (err error) {
-		m := match(&next, rest)
-		if m == nil {
-			return nil
-		}
-		if at := len(rest) - len(suffix); at >= 0 && string(rest[at:]) == suffix && len(appendID(nil, m.Conversation)) == at {
-			m.Delivered, err = position(v)
-		}
-		return err
-	})
-}
-
-// match finds the membership of the conversation that a key goes on with, and
-// drops those from the list that lie before it: keys come in their order.
-func match(list *[]conversation.Membership, key []byte) *conversation.Membership {
+func (f *memberships) membership(key, value []byte) error {
 	id, _, err := cutID(key)
 	if err != nil {
-		return nil
+		return err
 	}
-	for ; len(*list) > 0; *list = (*list)[1:] {
-		m := &(*list)[0]
-		switch {
-		case string(m.Conversation) == string(id):
-			return m
-		case string(m.Conversation) > string(id):
-			return nil
-		}
+	from, err := seq(value)
+	if err != nil {
+		return err
 	}
-	return nil
+	m := conversation.Membership{Conversation: chat.ConversationID(id)}
+	s, err := f.log.Conversation(m.Conversation)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return nil // removed in this moment
+	}
+	m.Kind, m.Head, m.First = s.Kind, s.Head, max(s.First, from)
+	f.list = append(f.list, m)
+	return err
 }
 
-// walk calls yield for what follows prefix in each key that begins with it.
-func walk(it *pebble.Iterator, prefix []byte, yield func(rest, value []byte) error) error {
-	it.SetBounds(prefix, after(prefix))
-	for ok := it.First(); ok; ok = it.Next() {
-		if err := yield(it.Key()[len(prefix):], it.Value()); err != nil {
-			return err
+// match finds the membership of the conversation that a key goes on with, from
+// one on: keys come in their order. rest is what stands behind it.
+func (f *memberships) match(from *int, key []byte) (m *conversation.Membership, rest []byte) {
+	id, rest, err := cutID(key)
+	if err != nil {
+		return nil, nil
+	}
+	for ; *from < len(f.list); *from++ {
+		m := &f.list[*from]
+		switch {
+		case string(m.Conversation) == string(id):
+			return m, rest
+		case string(m.Conversation) > string(id):
+			return nil, nil
 		}
 	}
-	return it.Error()
+	return nil, nil
 }

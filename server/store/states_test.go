@@ -1,7 +1,7 @@
 package store
 
 import (
-	"encoding/binary"
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -149,16 +149,28 @@ func TestMembershipsFindTheirCursors(t *testing.T) {
 	})
 }
 
-// FuzzMatch reads what no program of ours has written.
-func FuzzMatch(f *testing.F) {
-	f.Add([]byte("a\x00\x01"))
-	f.Add([]byte("a\x00\xff\x00\x01d\x00\x01"))
-	f.Add(binary.BigEndian.AppendUint16(nil, 1))
-	f.Fuzz(func(t *testing.T, key []byte) {
-		list := []conversation.Membership{{Conversation: "a"}, {Conversation: "a\x00"}, {Conversation: "b"}}
-		m := match(&list, key)
-		if id, _, err := cutID(key); m != nil && (err != nil || string(id) != string(m.Conversation)) {
-			t.Fatalf("%q is no key of %q", key, m.Conversation)
+// FuzzMemberships reads keys and values that no program of ours has written.
+func FuzzMemberships(f *testing.F) {
+	at := appendPosition(nil, chat.Position{Epoch: 1, Seq: 1})
+	f.Add([]byte("ca\x00\x01"), at)
+	f.Add([]byte("da\x00\xff\x00\x01d\x00\x01"), at)
+	f.Add([]byte("da\x00\x01d\x00\x01"), at)
+	f.Add([]byte("b\x00"), []byte{1})
+	c := DefaultConfig()
+	c.Driver = Memory
+	l, err := Open(c, func([]*conversation.Write) {})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = l.Close() })
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		found := memberships{log: l.(*Log), device: "d\x00\x01", list: []conversation.Membership{{Conversation: "a"}, {Conversation: "a\x00"}, {Conversation: "b"}}}
+		err := found.take(key, value)
+		for _, m := range found.list {
+			set := m.Read != chat.Position{} || m.Delivered != chat.Position{}
+			if set && (err != nil || !bytes.HasPrefix(key[1:], appendID(nil, m.Conversation))) {
+				t.Fatalf("%q set a cursor of %q (%v)", key, m.Conversation, err)
+			}
 		}
 	})
 }
