@@ -10,7 +10,7 @@ import (
 
 // acceptBatch is how many connections one event takes, so that the poller's
 // other connections have their turn.
-const acceptBatch = 64
+const acceptBatch = 16
 
 // onRead takes a batch of connections.
 func (s *socket) onRead(netpoll.Poll) error {
