@@ -92,6 +92,16 @@ func TestAStaleReadIsNotKept(t *testing.T) {
 	if now, _ := s.read("c", func([]byte) ([]byte, error) { return value(2), nil }); now.Head.Seq != 2 {
 		t.Fatalf("head %d", now.Head.Seq)
 	}
+	// A commit is visible before it is learned: who reads it then is given what
+	// others were given before.
+	s.forget()
+	now, _ := s.read("c", func([]byte) ([]byte, error) {
+		_, _ = s.read("c", func([]byte) ([]byte, error) { return value(2), nil })
+		return value(3), nil
+	})
+	if now.Head.Seq != 2 {
+		t.Fatalf("head %d, and the next reader is given 2", now.Head.Seq)
+	}
 	s.learn(map[string][]byte{key: nil})
 	if _, err := s.read("c", func([]byte) ([]byte, error) { return nil, nil }); !errors.Is(err, conversation.ErrNotFound) {
 		t.Fatalf("a removed conversation: %v", err)
