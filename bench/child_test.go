@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 		err = idleRole(role[1:])
 	case "storm":
 		err = stormRole(role[1:])
+	case "insist":
+		err = insistRole(role[1:])
 	case "living":
 		err = livingRole(role[1:])
 	default:

@@ -18,6 +18,13 @@ import (
 	"github.com/seed886cd727/throng/netio"
 )
 
+const (
+	stormUsers  = 5000
+	stormWindow = 1000 // dials under way: fewer than the kernel queues
+	livingUsers = 100
+	livingPause = 100 * time.Millisecond // between two heartbeats of one of them
+)
+
 // greeting is what the server says to one session: welcome and states, as they
 // are on the wire.
 func greeting(b *testing.B, addr string) (wire []byte) {

@@ -8,13 +8,6 @@ import (
 	"github.com/seed886cd727/throng/server"
 )
 
-const (
-	stormUsers  = 5000
-	stormWindow = 1000 // dials under way: fewer than the kernel queues
-	livingUsers = 100
-	livingPause = 100 * time.Millisecond // between two heartbeats of one of them
-)
-
 // BenchmarkStorm has 5,000 sessions in 5 conversations each come back at once,
 // while 100 that live ask for heartbeats: on a whole server with its log on disk,
 // and on a bare epoll loop that upgrades and answers a hello with as many bytes.
