@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -88,4 +89,27 @@ func TestDeadlines(t *testing.T) {
 			}
 		}
 	})
+}
+
+// BenchmarkDeadlines takes an upgrade's deadline while many others wait for
+// theirs, and looks for who is late when nobody is.
+func BenchmarkDeadlines(b *testing.B) {
+	for _, waiting := range []int{0, 500_000} {
+		var d deadlines
+		for range waiting {
+			d.set(owner{new(Conn), dueHandshake}, never)
+		}
+		b.Run(fmt.Sprint("handshake/waiting=", waiting), func(b *testing.B) {
+			c := new(Conn)
+			for b.Loop() {
+				d.set(owner{c, dueHandshake}, never)
+				d.forget(c, dueHandshake)
+			}
+		})
+		b.Run(fmt.Sprint("sweep/waiting=", waiting), func(b *testing.B) {
+			for b.Loop() {
+				d.passed(1)
+			}
+		})
+	}
 }

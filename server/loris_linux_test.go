@@ -49,6 +49,7 @@ func TestSlowLoris(t *testing.T) {
 	if full {
 		l.outlive(n + n/15)
 		l.stage("after", 2*time.Second)
+		l.collect()
 	}
 	l.living.check()
 }
@@ -74,6 +75,8 @@ func (l *loris) attack(heads, messages int) {
 					continue
 				}
 				_, _ = io.WriteString(c, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+				hello := chat.JSON{}.AppendRequest(nil, &chat.Hello{User: chat.UserID(fmt.Sprint("loris", i)), Device: "d"})
+				_, _ = c.Write(append([]byte{0x81, 0x80 | byte(len(hello)), 0, 0, 0, 0}, hello...)) // masked with zeros
 				_, _ = c.Write(message)
 			}
 		})
@@ -138,6 +141,18 @@ func (l *loris) stage(name string, last time.Duration) (rss int) {
 	l.T.Logf("%s: the living wait %v at the median, %v at the 99th percentile; the server holds %d MiB",
 		name, waited[len(waited)/2].Round(10*time.Microsecond), waited[len(waited)*99/100].Round(10*time.Microsecond), rss>>20)
 	return rss
+}
+
+// collect says what is left when what can be given back was given back.
+func (l *loris) collect() {
+	for range 3 {
+		resp, err := http.Post("http://"+l.admin+"/v1/gc", "", nil)
+		if err != nil {
+			l.T.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	l.T.Logf("garbage collected: the server holds %d MiB", l.rss()>>20)
 }
 
 func (p *process) rss() int {
