@@ -25,6 +25,7 @@ const (
 type deadlines struct {
 	mu     sync.Mutex
 	of     map[owner]*deadline
+	most   int // that of has held
 	queues [dues]queue
 }
 
@@ -46,6 +47,9 @@ type queue struct {
 	bytes       int
 }
 
+// fewDeadlines is how many may have been there for the map to be kept.
+const fewDeadlines = 64
+
 // never is a tick that does not come.
 const never = ^uint32(0)
 
@@ -65,6 +69,7 @@ func (d *deadlines) set(o owner, at uint32) {
 	}
 	one := &deadline{owner: o, at: at}
 	d.of[o] = one
+	d.most = max(d.most, len(d.of))
 	d.queues[o.what].push(one)
 }
 
@@ -92,8 +97,8 @@ func (d *deadlines) forgetAll(c *Conn) {
 func (d *deadlines) drop(one *deadline) {
 	d.queues[one.what].remove(one)
 	delete(d.of, one.owner)
-	if len(d.of) == 0 {
-		d.of = nil // a map never shrinks
+	if len(d.of) == 0 && d.most > fewDeadlines {
+		d.of, d.most = nil, 0 // a map never shrinks
 	}
 }
 
