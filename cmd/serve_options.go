@@ -50,6 +50,7 @@ func (o *serveOptions) bind(f *pflag.FlagSet) {
 	f.IntVar(&s.Gateway.MaxConnections, "max-connections", s.Gateway.MaxConnections, "connections beyond this are refused with 503")
 	f.IntVar(&s.Network.MaxPerAddress, "max-connections-per-address", s.Network.MaxPerAddress, "the same for one IPv4 address or one /64 of IPv6; 0 is no limit")
 	f.Float64Var(&s.Network.UpgradesPerSecond, "max-upgrades", s.Network.UpgradesPerSecond, "connections accepted per second; more wait, or are refused with 503; 0 is no limit")
+	f.Float64Var(&s.Network.UpgradesPerAddress, "max-upgrades-per-address", s.Network.UpgradesPerAddress, "the same for one IPv4 address or one /64 of IPv6, always refused; 0 is no limit")
 	f.Float64Var(&s.Rules.SendsPerSecond, "max-sends", s.Rules.SendsPerSecond, "sends per second of one user; 0 is no limit")
 	f.DurationVar(&o.heartbeat, "heartbeat", o.heartbeat, "ping who is silent this long, close who is for twice as long; 0 is never")
 	f.DurationVar(&s.Draining, "drain-within", s.Draining, "window in which clients are asked to reconnect when the node goes down")

@@ -18,20 +18,21 @@ func (s *socket) onRead(netpoll.Poll) error {
 	defer s.loop.spent(start)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	limit := &s.loop.reactor.admission.rate
+	limit := &s.loop.reactor.admission
 	for range acceptBatch {
 		if s.fd < 0 {
 			return nil
 		}
-		wait := limit.take(start.UnixNano())
+		wait := limit.bucket.take(limit.rate, start.UnixNano())
 		if wait > 0 && !s.crowded() {
 			s.pause(wait)
 			return nil
 		}
-		if !s.take(wait > 0) {
-			if wait == 0 {
-				limit.back()
-			}
+		taken, more := s.take(wait > 0)
+		if !taken && wait == 0 {
+			limit.bucket.back(limit.rate)
+		}
+		if !more {
 			return nil
 		}
 	}
@@ -39,23 +40,23 @@ func (s *socket) onRead(netpoll.Poll) error {
 }
 
 // take accepts one connection, and refuses it where the rate is used up. It
-// reports false when there is none.
-func (s *socket) take(late bool) bool {
+// reports whether it was taken in, and whether there may be more.
+func (s *socket) take(late bool) (taken, more bool) {
 	fd, from, err := accept(s.fd)
 	switch err {
 	case nil:
-		s.admit(fd, from, late)
+		return s.admit(fd, from, late), true
 	case unix.EAGAIN:
-		return false
+		return false, false
 	case unix.EINTR, unix.ECONNABORTED:
 	case unix.EMFILE, unix.ENFILE:
 		s.loop.reactor.counts.acceptErrors.Add(1)
 		s.refuseOne()
 	default:
 		s.loop.reactor.counts.acceptErrors.Add(1)
-		return false
+		return false, false
 	}
-	return true
+	return false, true
 }
 
 // crowded reports whether more connections wait in the kernel's queue than will
@@ -100,8 +101,8 @@ func (s *socket) refuseOne() {
 }
 
 // admit starts a connection's handshake, or refuses it before anything is made
-// for it.
-func (s *socket) admit(fd int, from netip.AddrPort, late bool) {
+// for it. It reports whether it was taken in.
+func (s *socket) admit(fd int, from netip.AddrPort, late bool) bool {
 	r := s.loop.reactor
 	why := refusedRate
 	if !late {
@@ -109,7 +110,7 @@ func (s *socket) admit(fd int, from netip.AddrPort, late bool) {
 	}
 	if why != admitted {
 		s.refused.add(fd, why)
-		return
+		return false
 	}
 	r.counts.accepted.Add(1)
 	if err := s.start(fd, from); err != nil {
@@ -117,6 +118,7 @@ func (s *socket) admit(fd int, from netip.AddrPort, late bool) {
 		r.admission.leave(fd)
 		_ = unix.Close(fd)
 	}
+	return true
 }
 
 // start makes a connection of a descriptor.

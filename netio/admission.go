@@ -15,24 +15,27 @@ type admission struct {
 	max       int64 // 0: no limit
 	open      atomic.Int64
 	rate      rate
+	bucket    bucket
 	addresses addresses
 }
 
 func (a *admission) limit(c Config) {
 	a.max = int64(c.MaxConnections)
 	a.addresses.max = c.MaxPerAddress
-	if c.UpgradesPerSecond > 0 {
-		a.rate.limit(c.UpgradesPerSecond, c.burst())
+	burst := c.UpgradeBurst
+	if burst == 0 {
+		burst = max(1, int(c.UpgradesPerSecond/10))
+	}
+	a.rate = newRate(c.UpgradesPerSecond, burst)
+	if c.UpgradesPerAddress > 0 {
+		a.addresses.rate = newRate(c.UpgradesPerAddress, max(addressBurst, int(c.UpgradesPerAddress)))
+		a.addresses.buckets = newBuckets()
 	}
 }
 
-// burst is a tenth of a second's where none is set.
-func (c Config) burst() int {
-	if c.UpgradeBurst > 0 {
-		return c.UpgradeBurst
-	}
-	return max(1, int(c.UpgradesPerSecond/10))
-}
+// addressBurst is how many connections at once an address always has: a browser
+// opens six.
+const addressBurst = 10
 
 // enter counts a connection in, or says why not.
 func (a *admission) enter(fd int, from netip.Addr) refusal {
@@ -40,9 +43,9 @@ func (a *admission) enter(fd int, from netip.Addr) refusal {
 		a.open.Add(-1)
 		return refusedFull
 	}
-	if !a.addresses.enter(fd, from) {
+	if why := a.addresses.enter(fd, from); why != admitted {
 		a.open.Add(-1)
-		return refusedAddress
+		return why
 	}
 	return admitted
 }
@@ -67,6 +70,9 @@ func (a *admission) hand(fd int) (leave func()) {
 // addresses counts the connections of each address. It holds no more than there
 // are connections, whoever connects.
 type addresses struct {
+	rate    rate
+	buckets *buckets // nil: no limit
+
 	max  int // 0: no limit, and nothing is kept
 	mu   sync.Mutex
 	open map[network]int
@@ -88,22 +94,25 @@ func networkOf(a netip.Addr) network {
 	return network(binary.BigEndian.Uint64(b[:8]))
 }
 
-func (a *addresses) enter(fd int, from netip.Addr) bool {
-	if a.max == 0 {
-		return true
-	}
+func (a *addresses) enter(fd int, from netip.Addr) refusal {
 	n := networkOf(from)
+	if a.buckets != nil && !a.buckets.take(a.rate, n, time.Now().UnixNano()) {
+		return refusedAddressRate
+	}
+	if a.max == 0 {
+		return admitted
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.open[n] >= a.max {
-		return false
+		return refusedAddress
 	}
 	if a.open == nil {
 		a.open, a.of = make(map[network]int), make(map[int]network)
 	}
 	a.open[n]++
 	a.of[fd] = n
-	return true
+	return admitted
 }
 
 // take forgets which address a descriptor is of.

@@ -219,6 +219,28 @@ func TestUpgradesPerSecond(t *testing.T) {
 	}
 }
 
+// TestTheRefusedTakeNoTurn has a full node refuse many: they do not use up the
+// rate at which others are taken.
+func TestTheRefusedTakeNoTurn(t *testing.T) {
+	r := open(t, func(c *Config) { c.UpgradesPerSecond, c.UpgradeBurst, c.MaxConnections = 1, 2, 1 })
+	l, clients := listen(t, r, echoing), open(t, nil)
+	if in, refused, _ := comeAtOnce(t, l, clients, 60); in != 1 || refused != 59 || r.Stats().RefusedFull != 59 {
+		t.Fatalf("%d are in, %d were refused: %+v", in, refused, r.Stats())
+	}
+}
+
+func TestUpgradesPerAddress(t *testing.T) {
+	r := open(t, func(c *Config) { c.UpgradesPerAddress = 0.01 })
+	l, clients := listen(t, r, echoing), open(t, nil)
+	in, refused, _ := comeAtOnce(t, l, clients, addressBurst+5)
+	if in != addressBurst || refused != 5 || r.Stats().RefusedAddressRate != 5 {
+		t.Fatalf("%d are in, %d were refused", in, refused)
+	}
+	if _, err := turnedAwayBy(t, clients, Dial{Addr: addrOf(l), Local: netip.MustParseAddr("127.0.0.2")}); err != nil {
+		t.Fatalf("another address: %v", err)
+	}
+}
+
 func TestListenerClosesWhatItRefused(t *testing.T) {
 	r := open(t, func(c *Config) { c.MaxConnections = 1 })
 	l := listen(t, r, echoing)

@@ -57,6 +57,9 @@ type Config struct {
 	UpgradesPerSecond float64
 	UpgradeBurst      int
 	AcceptWait        time.Duration
+	// UpgradesPerAddress bounds those of one address (see MaxPerAddress), after a
+	// second's at once, ten at least. Beyond it 503.
+	UpgradesPerAddress float64
 	// RetryAfter is told with 503: come back after this, or up to twice as much.
 	RetryAfter time.Duration
 	// CloseTimeout is how long a closing handshake may take.
@@ -96,8 +99,10 @@ func (c Config) Validate() error {
 	atLeast("max connections", int64(c.MaxConnections), 0)
 	atLeast("max per address", int64(c.MaxPerAddress), 0)
 	atLeast("upgrade burst", int64(c.UpgradeBurst), 0)
-	if !(c.UpgradesPerSecond >= 0) || c.UpgradesPerSecond > 1e9 {
-		faults = append(faults, fmt.Errorf("upgrades per second is %v; it must be 0 (no limit) or up to a billion", c.UpgradesPerSecond))
+	for name, rate := range map[string]float64{"upgrades per second": c.UpgradesPerSecond, "upgrades per address": c.UpgradesPerAddress} {
+		if !(rate >= 0) || rate > 1e9 || rate > 0 && rate < 1e-3 {
+			faults = append(faults, fmt.Errorf("%s is %v; it must be 0 (no limit) or a thousandth to a billion", name, rate))
+		}
 	}
 	for name, d := range map[string]time.Duration{"accept wait": c.AcceptWait, "retry after": c.RetryAfter} {
 		if d < 0 {
@@ -213,25 +218,26 @@ func (r *Reactor) enter() bool {
 
 // Stats counts since the reactor was made.
 type Stats struct {
-	Open              int64  // connections, also those in a handshake
-	Accepted, Dialed  uint64 // TCP connections; those that were refused are not among them
-	AcceptErrors      uint64 // accept(2) failed, for want of files for example
-	Upgraded          uint64 // handshakes that succeeded
-	HandedOver        uint64 // connections that were plain HTTP
-	LateHandshakes    uint64 // connections closed because an upgrade took too long
-	LateMessages      uint64 // because a message did
-	Evicted           uint64 // because too much was incomplete
-	RefusedFull       uint64 // connections refused at MaxConnections
-	RefusedAddress    uint64 // at MaxPerAddress
-	RefusedRate       uint64 // at UpgradesPerSecond
-	RefusedFiles      uint64 // for want of files
-	Slow, Dead        uint64 // connections closed as slow readers, as dead peers
-	Malformed         uint64 // connections closed for breaking the protocol
-	Messages          uint64 // whole messages received
-	FramesQueued      uint64 // frames queued for peers
-	Writes            uint64 // system calls that wrote
-	BytesIn, BytesOut uint64
-	Busy              []time.Duration // of each poller, spent in callbacks
+	Open               int64  // connections, also those in a handshake
+	Accepted, Dialed   uint64 // TCP connections; those that were refused are not among them
+	AcceptErrors       uint64 // accept(2) failed, for want of files for example
+	Upgraded           uint64 // handshakes that succeeded
+	HandedOver         uint64 // connections that were plain HTTP
+	LateHandshakes     uint64 // connections closed because an upgrade took too long
+	LateMessages       uint64 // because a message did
+	Evicted            uint64 // because too much was incomplete
+	RefusedFull        uint64 // connections refused at MaxConnections
+	RefusedAddress     uint64 // at MaxPerAddress
+	RefusedRate        uint64 // at UpgradesPerSecond
+	RefusedAddressRate uint64 // at UpgradesPerAddress
+	RefusedFiles       uint64 // for want of files
+	Slow, Dead         uint64 // connections closed as slow readers, as dead peers
+	Malformed          uint64 // connections closed for breaking the protocol
+	Messages           uint64 // whole messages received
+	FramesQueued       uint64 // frames queued for peers
+	Writes             uint64 // system calls that wrote
+	BytesIn, BytesOut  uint64
+	Busy               []time.Duration // of each poller, spent in callbacks
 }
 
 // Stats reads the counters.
@@ -242,7 +248,7 @@ func (r *Reactor) Stats() Stats {
 		Upgraded: n.handshakes.Load(), HandedOver: n.handed.Load(), Slow: n.slow.Load(), Dead: n.dead.Load(),
 		LateHandshakes: n.lateHandshakes.Load(), LateMessages: n.lateMessages.Load(), Evicted: n.evicted.Load(),
 		RefusedFull: n.refused[refusedFull].Load(), RefusedAddress: n.refused[refusedAddress].Load(),
-		RefusedRate: n.refused[refusedRate].Load(), RefusedFiles: n.refused[refusedFiles].Load(),
+		RefusedRate: n.refused[refusedRate].Load(), RefusedAddressRate: n.refused[refusedAddressRate].Load(), RefusedFiles: n.refused[refusedFiles].Load(),
 		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
 	}
 	for _, l := range r.loops {

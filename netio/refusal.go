@@ -12,19 +12,21 @@ import (
 type refusal uint8
 
 const (
-	admitted       refusal = iota
-	refusedFull            // there are as many connections as there may be
-	refusedAddress         // the same, of one address
-	refusedRate            // too many come at once
-	refusedFiles           // there are no files left
+	admitted           refusal = iota
+	refusedFull                // there are as many connections as there may be
+	refusedAddress             // the same, of one address
+	refusedRate                // too many come at once
+	refusedAddressRate         // the same, of one address
+	refusedFiles               // there are no files left
 	refusals
 )
 
 var refusalTexts = [refusals]string{
-	refusedFull:    "this node holds all the connections that it may",
-	refusedAddress: "this address has all the connections that it may",
-	refusedRate:    "too many are connecting",
-	refusedFiles:   "this node has no room for more connections",
+	refusedFull:        "this node holds all the connections that it may",
+	refusedAddress:     "this address has all the connections that it may",
+	refusedRate:        "too many are connecting",
+	refusedAddressRate: "too many are connecting from this address",
+	refusedFiles:       "this node has no room for more connections",
 }
 
 // unavailable is the answer to a request that is refused for now. It asks to come

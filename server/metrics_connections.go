@@ -26,6 +26,7 @@ func (s *Server) measureNetwork(r *prometheus.Registry) {
 	f.counter("connections_refused_full_total", "Connections refused, before anything was read, for want of room.", func(n netStats) float64 { return float64(n.RefusedFull) })
 	f.counter("connections_refused_address_total", "The same, because their address has as many as it may.", func(n netStats) float64 { return float64(n.RefusedAddress) })
 	f.counter("connections_refused_rate_total", "The same, because too many came at once.", func(n netStats) float64 { return float64(n.RefusedRate) })
+	f.counter("connections_refused_address_rate_total", "The same, because too many came from their address at once.", func(n netStats) float64 { return float64(n.RefusedAddressRate) })
 	f.counter("connections_refused_files_total", "The same, because no file was left.", func(n netStats) float64 { return float64(n.RefusedFiles) })
 	f.counter("handshakes_late_total", "Connections closed because their upgrade took too long.", func(n netStats) float64 { return float64(n.LateHandshakes) })
 	f.counter("messages_late_total", "Connections closed because a message took too long from its first byte to its last.", func(n netStats) float64 { return float64(n.LateMessages) })

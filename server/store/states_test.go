@@ -128,7 +128,7 @@ func TestMembershipsFindTheirCursors(t *testing.T) {
 				}
 				return at
 			}
-			set(conversation.Delivered, "ann", "other", 4)
+			set(conversation.Delivered, "ann", "e", 4)
 			set(conversation.Read, "ann\x00", "", 4)
 			if i%2 == 0 {
 				m.Delivered = set(conversation.Delivered, "ann", "d", 1+i/2)
