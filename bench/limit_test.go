@@ -20,7 +20,8 @@ import (
 // BenchmarkLimit has 5,000 sessions come at once to a server that takes 2,000 a
 // second, and come again when they are refused, as they are told to. It compares
 // refusing them at once with leaving them in the kernel's queue: told is when the
-// last is in, how many were refused, and what it cost the server.
+// last is in, how many were refused, what it cost the server, and what 100 who live
+// waited at the 99th percentile, before and during.
 func BenchmarkLimit(b *testing.B) {
 	for _, wait := range []time.Duration{0, time.Second, 2 * time.Second} {
 		b.Run("wait="+wait.String(), func(b *testing.B) { limited(b, wait) })
@@ -33,16 +34,18 @@ func limited(b *testing.B, wait time.Duration) {
 		c.Network.UpgradesPerSecond, c.Network.AcceptWait, c.Gateway.RetryAfter = 2000, wait, time.Second
 	})
 	defer stop()
-	clients := startChild(b, "insist", s.Addr())
+	clients := &storm{b: b, clients: startChild(b, "insist", s.Addr()), living: startChild(b, "living", s.Addr())}
 	var lasted, refused, cost []float64
 	for b.Loop() {
 		var seconds, times float64
-		cpu, answer := clients.round("connect", nil)
+		clients.calm()
+		cpu, answer := clients.clients.round("connect", nil)
+		clients.during = append(clients.during, clients.waited())
 		if _, err := fmt.Sscan(answer, &seconds, &times); err != nil {
 			b.Fatal(answer)
 		}
 		lasted, refused, cost = append(lasted, seconds), append(refused, times), append(cost, cpu.Seconds()*1000)
-		for s.DrainStatus().Connections > 0 {
+		for s.DrainStatus().Connections > livingUsers {
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -50,6 +53,7 @@ func limited(b *testing.B, wait time.Duration) {
 	b.ReportMetric(median(lasted), "s-until-all")
 	b.ReportMetric(median(refused), "refused")
 	b.ReportMetric(median(cost), "cpu-ms")
+	clients.report("")
 }
 
 // insistRole connects everyone at once, and who is refused again.
