@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"slices"
@@ -40,8 +41,12 @@ func greeting(b *testing.B, addr string) (wire []byte) {
 	}
 	r := bufio.NewReader(c)
 	for !bytes.Contains(wire, []byte(`{"op":"state"`)) {
-		frame, err := ws.ReadFrame(r)
+		h, err := ws.ReadHeader(r)
 		if err != nil {
+			b.Fatal(err)
+		}
+		frame := ws.Frame{Header: h, Payload: make([]byte, h.Length)}
+		if _, err := io.ReadFull(r, frame.Payload); err != nil {
 			b.Fatal(err)
 		}
 		wire = append(wire, ws.MustCompileFrame(frame)...)

@@ -113,6 +113,9 @@ func TestRefusedClientsDoNotPileUp(t *testing.T) {
 }
 
 func TestBeyondMaxPerAddress(t *testing.T) {
+	if !shared {
+		t.Skip("loopback has one address here")
+	}
 	r := open(t, func(c *Config) { c.MaxPerAddress = 2 })
 	l, clients := listen(t, r, echoing), open(t, nil)
 	go func() { _ = http.Serve(l.HTTP(), http.NotFoundHandler()) }()
@@ -230,6 +233,9 @@ func TestTheRefusedTakeNoTurn(t *testing.T) {
 }
 
 func TestUpgradesPerAddress(t *testing.T) {
+	if !shared {
+		t.Skip("loopback has one address here")
+	}
 	r := open(t, func(c *Config) { c.UpgradesPerAddress = 0.01 })
 	l, clients := listen(t, r, echoing), open(t, nil)
 	in, refused, _ := comeAtOnce(t, l, clients, addressBurst+5)
