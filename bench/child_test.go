@@ -35,6 +35,12 @@ func TestMain(m *testing.M) {
 		err = serveRole(role[1:])
 	case "idle":
 		err = idleRole(role[1:])
+	case "storm":
+		err = stormRole(role[1:])
+	case "insist":
+		err = insistRole(role[1:])
+	case "living":
+		err = livingRole(role[1:])
 	default:
 		err = fmt.Errorf("unknown role %q", role[0])
 	}

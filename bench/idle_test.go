@@ -51,7 +51,7 @@ func idle(b *testing.B) float64 {
 		b.Fatal(err)
 	}
 	before := settled(b, admin, pid)
-	post(b, admin+"/v1/conversations", idleConversations())
+	post(b, admin+"/v1/conversations", groups(idleUsers, idleEach, idleTogether))
 	clients := startChild(b, "idle", listen, idleUsers)
 	after := settled(b, admin, pid)
 	clients.stop()
@@ -76,12 +76,13 @@ func serveRole(args []string) error {
 	return s.Serve(ctx)
 }
 
-// idleConversations lists conversations as the admin API takes them.
-func idleConversations() io.Reader {
+// groups lists conversations of three as the admin API takes them, each user a
+// member of several.
+func groups(users, each, together int) io.Reader {
 	var lines bytes.Buffer
-	for i := range idleUsers * idleEach / idleTogether {
+	for i := range users * each / together {
 		fmt.Fprintf(&lines, `{"conv":"c%d","kind":"group","members":["u%d","u%d","u%d"]}`+"\n", i,
-			i%idleUsers, (i+idleUsers/3+i/idleUsers)%idleUsers, (i+idleUsers*2/3+3*(i/idleUsers))%idleUsers)
+			i%users, (i+users/3+i/users)%users, (i+users*2/3+3*(i/users))%users)
 	}
 	return &lines
 }

@@ -88,6 +88,11 @@ func (c *Conn) fail(err *ProtocolError) {
 		return
 	}
 	c.loop.reactor.counts.malformed.Add(1)
+	c.reject(err)
+}
+
+// reject says why a connection ends, and ends it. It needs mu.
+func (c *Conn) reject(err *ProtocolError) {
 	c.ends(err.Code, err)
 	if c.state == stateOpen {
 		c.queueClose(err.Code, err.Reason)
@@ -185,8 +190,8 @@ func (c *Conn) finish() {
 	c.mu.Unlock()
 
 	r := c.loop.reactor
-	r.due.forget(c)
 	c.loop.dropped(c)
+	c.loop.due.forgetAll(c)
 	if end == nil || end.err == io.EOF || end.err == nil && end.code == CloseAbnormal {
 		if err := socketError(fd); err != nil {
 			end = &ending{code: CloseAbnormal, err: err}
@@ -195,6 +200,9 @@ func (c *Conn) finish() {
 		}
 	}
 	r.table.remove(c)
+	if !c.client {
+		r.admission.leave(fd)
+	}
 	_ = unix.Close(fd)
 	r.counts.open.Add(-1)
 	if c.handler != nil {

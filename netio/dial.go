@@ -82,7 +82,7 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 	c.loop = l
 	c.expect(r.config.HandshakeTimeout, dueHandshake)
 	if err := l.register(c, fd, true); err != nil {
-		r.due.forget(c)
+		l.due.forgetAll(c)
 		_ = unix.Close(fd)
 		return err
 	}
@@ -169,7 +169,7 @@ func (c *Conn) respond(b []byte, end int) int {
 	if c.window > 0 {
 		r.compression.agreed.Add(1)
 	}
-	r.due.forget(c)
+	c.loop.due.forget(c, dueHandshake)
 	r.counts.handshakes.Add(1)
 	c.handler.Open(c, d.info)
 	return end

@@ -20,6 +20,7 @@ const (
 	CloseNoStatus      CloseCode = 1005 // reported only: the close frame held none
 	CloseAbnormal      CloseCode = 1006 // reported only: no close frame came
 	CloseInvalidData   CloseCode = 1007
+	ClosePolicy        CloseCode = 1008
 	CloseTooBig        CloseCode = 1009
 	CloseRestart       CloseCode = 1012
 	CloseTryLater      CloseCode = 1013

@@ -78,6 +78,7 @@ var (
 	ErrDead       = errors.New("the peer was silent for two heartbeat intervals")
 	ErrKilled     = errors.New("dropped on this end")
 	ErrTimeout    = errors.New("timed out")
+	errEvicted    = errors.New("too much is incomplete here")
 	ErrClosed     = errors.New("the reactor is closed")
 )
 

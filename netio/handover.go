@@ -71,18 +71,19 @@ func (c *Conn) handed() bool { return c.in != nil && c.in.handed != nil }
 // leave makes a net.Conn of the descriptor.
 func (c *Conn) leave() {
 	r, fd, to, first := c.loop.reactor, int(c.fd), c.in.listener.http, c.in.handed
-	c.in.listener = nil
-	r.due.forget(c)
 	c.loop.dropped(c)
+	c.loop.due.forgetAll(c)
 	r.table.remove(c)
+	left := r.admission.hand(fd)
 	r.counts.open.Add(-1)
 	r.counts.handed.Add(1)
 	defer r.gone.Done()
 	conn, err := netConn(fd)
 	if err != nil {
+		left()
 		return
 	}
-	to.give(&prefixed{Conn: conn, first: first})
+	to.give(&prefixed{Conn: conn, first: first, left: left})
 }
 
 // netConn moves a descriptor into the runtime's own poller.
@@ -95,10 +96,17 @@ func netConn(fd int) (net.Conn, error) {
 	return conn, errors.Join(err, f.Close())
 }
 
-// prefixed reads what was read before, first.
+// prefixed reads what was read before, first. It counts as a connection until it
+// is closed.
 type prefixed struct {
 	net.Conn
 	first []byte
+	left  func()
+}
+
+func (p *prefixed) Close() error {
+	defer p.left()
+	return p.Conn.Close()
 }
 
 func (p *prefixed) Read(b []byte) (int, error) {

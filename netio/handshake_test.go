@@ -50,7 +50,7 @@ func TestHandshake(t *testing.T) {
 					c.upgradedWith(resp, tt.rest)
 					return
 				}
-				refusal(t, resp, c)
+				wholeRefusal(t, resp, c)
 			})
 			runs++
 		}
@@ -78,8 +78,8 @@ func (c *raw) upgradedWith(resp *http.Response, rest string) {
 	}
 }
 
-// refusal checks that a refusal is whole, says why, and that nothing follows.
-func refusal(t *testing.T, resp *http.Response, c *raw) {
+// wholeRefusal checks that a refusal is whole, says why, and that nothing follows.
+func wholeRefusal(t *testing.T, resp *http.Response, c *raw) {
 	t.Helper()
 	if resp.StatusCode == http.StatusUpgradeRequired && resp.Header.Get("Sec-WebSocket-Version") != "13" {
 		t.Fatalf("426 without the version: %v", resp.Header)

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/cloudwego/netpoll"
 	"golang.org/x/sys/unix"
@@ -30,11 +29,8 @@ type socket struct {
 	mu       sync.Mutex
 	fd       int
 	spare    int // a descriptor to give up when there is no other, see refuseOne
+	refused  turnedAway
 }
-
-// acceptBatch is how many connections one event takes, so that the poller's
-// other connections have their turn.
-const acceptBatch = 64
 
 // Listen takes connections on a TCP address from now on; port 0 takes a free one.
 // Upgrades are judged by accept, everything else goes to [Listener.HTTP].
@@ -76,15 +72,19 @@ func (l *Listener) open(on *loop, at netip.AddrPort) (netip.AddrPort, error) {
 	if err != nil {
 		return at, err
 	}
-	s := &socket{listener: l, loop: on, fd: fd, spare: -1}
+	s := &socket{listener: l, loop: on, fd: fd, spare: -1, refused: turnedAway{reactor: l.reactor}}
 	l.sockets = append(l.sockets, s)
 	if at, err = s.bind(at); err != nil {
 		return at, err
 	}
 	s.spare, _ = openSocket(unix.AF_INET)
-	s.op = on.poll.Alloc()
-	s.op.FD, s.op.OnRead, s.op.OnHup = fd, s.onRead, func(netpoll.Poll) error { return nil }
+	s.prepare()
 	return at, nil
+}
+
+func (s *socket) prepare() {
+	s.op = s.loop.poll.Alloc()
+	s.op.FD, s.op.OnRead, s.op.OnHup = s.fd, s.onRead, func(netpoll.Poll) error { return nil }
 }
 
 func (s *socket) bind(at netip.AddrPort) (netip.AddrPort, error) {
@@ -166,70 +166,5 @@ func (s *socket) close() {
 		_ = unix.Close(s.spare)
 	}
 	s.fd, s.spare = -1, -1
-}
-
-// onRead takes a batch of connections.
-func (s *socket) onRead(netpoll.Poll) error {
-	defer s.loop.spent(time.Now())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for range acceptBatch {
-		if s.fd < 0 {
-			return nil
-		}
-		fd, _, err := accept(s.fd)
-		switch err {
-		case nil:
-			s.admit(fd)
-		case unix.EAGAIN:
-			return nil
-		case unix.EINTR, unix.ECONNABORTED:
-		case unix.EMFILE, unix.ENFILE:
-			s.loop.reactor.counts.acceptErrors.Add(1)
-			s.refuseOne()
-		default:
-			s.loop.reactor.counts.acceptErrors.Add(1)
-			return nil
-		}
-	}
-	return nil
-}
-
-// refuseOne takes a connection by the spare descriptor and drops it: left in the
-// queue it would wake the poller for ever.
-func (s *socket) refuseOne() {
-	if s.spare >= 0 {
-		_ = unix.Close(s.spare)
-	}
-	if fd, _, err := accept(s.fd); err == nil {
-		_ = unix.Close(fd)
-	}
-	s.spare, _ = openSocket(unix.AF_INET)
-}
-
-// admit starts a connection's handshake.
-func (s *socket) admit(fd int) {
-	r := s.loop.reactor
-	r.counts.accepted.Add(1)
-	if !r.enter() {
-		_ = unix.Close(fd)
-		return
-	}
-	err := tune(fd, r.config.SendBuffer)
-	on := s.loop
-	if !shared {
-		on = r.loops[int(r.next.Add(1))%len(r.loops)]
-	}
-	c := &Conn{loop: on}
-	if err == nil {
-		c.inbox().listener = s.listener
-		c.expect(r.config.HandshakeTimeout, dueHandshake)
-		err = on.register(c, fd, false)
-	}
-	if err != nil {
-		r.counts.acceptErrors.Add(1)
-		r.due.forget(c)
-		_ = unix.Close(fd)
-		r.gone.Done()
-	}
+	s.refused.close()
 }

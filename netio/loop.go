@@ -18,6 +18,7 @@ type loop struct {
 	index   int
 	buffer  []byte
 	watch   watch
+	due     deadlines
 
 	// Written by the loop's goroutine alone.
 	bytesIn, messages atomic.Uint64

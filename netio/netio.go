@@ -38,6 +38,30 @@ type Config struct {
 	// beyond either the connection is closed with SlowCode.
 	OutboxBytes int
 	OutboxAge   time.Duration
+	// MessageTimeout bounds the time from the first byte of a message to its last:
+	// beyond it 1008. It leaves 64 KiB time over 20 kbit/s.
+	MessageTimeout time.Duration
+	// HeadBytes and PartialBytes bound what is kept of incomplete heads, and of
+	// incomplete messages, over all connections; each poller has its share. Beyond
+	// it those who wait longest are refused with 503, or closed with 1013.
+	HeadBytes, PartialBytes int
+	// MaxConnections bounds the accepted connections that are open, of all kinds:
+	// beyond it 503. 0 is no bound, here and below.
+	MaxConnections int
+	// MaxPerAddress bounds those of one IPv4 address, or of one /64 of IPv6.
+	MaxPerAddress int
+	// UpgradesPerSecond bounds how many connections are accepted in a second, after
+	// UpgradeBurst at once (0: a tenth of a second's). Others wait in the kernel's
+	// queue, as many as will be taken within AcceptWait; beyond that 503. Where the
+	// kernel does not tell the queue's length (other than Linux) all wait.
+	UpgradesPerSecond float64
+	UpgradeBurst      int
+	AcceptWait        time.Duration
+	// UpgradesPerAddress bounds those of one address (see MaxPerAddress), after a
+	// second's at once, ten at least. Beyond it 503.
+	UpgradesPerAddress float64
+	// RetryAfter is told with 503: come back after this, or up to twice as much.
+	RetryAfter time.Duration
 	// CloseTimeout is how long a closing handshake may take.
 	CloseTimeout time.Duration
 	// SendBuffer is SO_SNDBUF, in bytes; 0 leaves the kernel's default. A peer that
@@ -55,6 +79,8 @@ func DefaultConfig() Config {
 	return Config{
 		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
 		MaxHead: 8 << 10, MaxMessage: 256 << 10, OutboxBytes: 1 << 20, OutboxAge: 10 * time.Second,
+		MessageTimeout: 30 * time.Second, HeadBytes: 16 << 20, PartialBytes: 64 << 20,
+		AcceptWait: 2 * time.Second, RetryAfter: 5 * time.Second,
 		CloseTimeout: 2 * time.Second, SendBuffer: 32 << 10, DeadCode: CloseGoingAway, SlowCode: CloseTryLater,
 		Compression: DefaultCompression(),
 	}
@@ -72,8 +98,23 @@ func (c Config) Validate() error {
 	atLeast("max head", int64(c.MaxHead), 256)
 	atLeast("max message", int64(c.MaxMessage), 125)
 	atLeast("outbox bytes", int64(c.OutboxBytes), 1024)
+	atLeast("head bytes", int64(c.HeadBytes), 2*int64(c.MaxHead)*int64(c.Pollers)) // a buffer that grows is at most twice too large
+	atLeast("partial bytes", int64(c.PartialBytes), 2*int64(c.MaxMessage)*int64(c.Pollers))
+	atLeast("max connections", int64(c.MaxConnections), 0)
+	atLeast("max per address", int64(c.MaxPerAddress), 0)
+	atLeast("upgrade burst", int64(c.UpgradeBurst), 0)
+	for name, rate := range map[string]float64{"upgrades per second": c.UpgradesPerSecond, "upgrades per address": c.UpgradesPerAddress} {
+		if !(rate >= 0) || rate > 1e9 || rate > 0 && rate < 1e-3 {
+			faults = append(faults, fmt.Errorf("%s is %v; it must be 0 (no limit) or a thousandth to a billion", name, rate))
+		}
+	}
+	for name, d := range map[string]time.Duration{"accept wait": c.AcceptWait, "retry after": c.RetryAfter} {
+		if d < 0 {
+			faults = append(faults, fmt.Errorf("%s is %v; it must be 0 or more", name, d))
+		}
+	}
 	atLeast("send buffer", int64(c.SendBuffer), 0)
-	for name, d := range map[string]time.Duration{"handshake timeout": c.HandshakeTimeout, "outbox age": c.OutboxAge, "close timeout": c.CloseTimeout} {
+	for name, d := range map[string]time.Duration{"handshake timeout": c.HandshakeTimeout, "message timeout": c.MessageTimeout, "outbox age": c.OutboxAge, "close timeout": c.CloseTimeout} {
 		if d < tick {
 			faults = append(faults, fmt.Errorf("%s is %v; it must be at least %v", name, d, tick))
 		}
@@ -92,13 +133,13 @@ func (c Config) Validate() error {
 // Reactor owns pollers and the connections on them. Its methods may be called
 // concurrently.
 type Reactor struct {
-	config Config
-	loops  []*loop
-	next   atomic.Uint32 // loop of the next dial
-	table  table
-	clock  atomic.Uint32 // ticks; see sweep
-	due    deadlines
-	gone   sync.WaitGroup // connections that were not closed yet
+	config    Config
+	loops     []*loop
+	next      atomic.Uint32 // loop of the next dial
+	table     table
+	clock     atomic.Uint32 // ticks; see sweep
+	admission admission
+	gone      sync.WaitGroup // connections that were not closed yet
 
 	mu        sync.Mutex
 	listeners []*Listener
@@ -113,12 +154,14 @@ type Reactor struct {
 }
 
 type counts struct {
-	open                                 atomic.Int64
-	accepted, dialed, handshakes, handed atomic.Uint64
-	acceptErrors                         atomic.Uint64
-	slow, dead, malformed                atomic.Uint64
-	bytesOut, framesUp                   atomic.Uint64
-	writes                               atomic.Uint64
+	open                                  atomic.Int64
+	accepted, dialed, handshakes, handed  atomic.Uint64
+	acceptErrors                          atomic.Uint64
+	slow, dead, malformed                 atomic.Uint64
+	lateHandshakes, lateMessages, evicted atomic.Uint64
+	refused                               [refusals]atomic.Uint64 // by reason
+	bytesOut, framesUp                    atomic.Uint64
+	writes                                atomic.Uint64
 }
 
 // New starts the pollers and the sweep.
@@ -127,6 +170,7 @@ func New(c Config) (*Reactor, error) {
 		return nil, err
 	}
 	r := &Reactor{config: c, stop: make(chan struct{})}
+	r.admission.limit(c)
 	addProcs(c.Pollers)
 	for i := range c.Pollers {
 		l, err := openLoop(r, i)
@@ -181,19 +225,27 @@ func (r *Reactor) enter() bool {
 
 // Stats counts since the reactor was made.
 type Stats struct {
-	Open              int64  // connections, also those in a handshake
-	Accepted, Dialed  uint64 // TCP connections
-	AcceptErrors      uint64 // accept(2) failed, for want of files for example
-	Upgraded          uint64 // handshakes that succeeded
-	HandedOver        uint64 // connections that were plain HTTP
-	Slow, Dead        uint64 // connections closed as slow readers, as dead peers
-	Malformed         uint64 // connections closed for breaking the protocol
-	Messages          uint64 // whole messages received
-	FramesQueued      uint64 // frames queued for peers
-	Writes            uint64 // system calls that wrote
-	BytesIn, BytesOut uint64
-	Busy              []time.Duration // of each poller, spent in callbacks
-	Compression       CompressionStats
+	Open               int64  // connections, also those in a handshake
+	Accepted, Dialed   uint64 // TCP connections; those that were refused are not among them
+	AcceptErrors       uint64 // accept(2) failed, for want of files for example
+	Upgraded           uint64 // handshakes that succeeded
+	HandedOver         uint64 // connections that were plain HTTP
+	LateHandshakes     uint64 // connections closed because an upgrade took too long
+	LateMessages       uint64 // because a message did
+	Evicted            uint64 // because too much was incomplete
+	RefusedFull        uint64 // connections refused at MaxConnections
+	RefusedAddress     uint64 // at MaxPerAddress
+	RefusedRate        uint64 // at UpgradesPerSecond
+	RefusedAddressRate uint64 // at UpgradesPerAddress
+	RefusedFiles       uint64 // for want of files
+	Slow, Dead         uint64 // connections closed as slow readers, as dead peers
+	Malformed          uint64 // connections closed for breaking the protocol
+	Messages           uint64 // whole messages received
+	FramesQueued       uint64 // frames queued for peers
+	Writes             uint64 // system calls that wrote
+	BytesIn, BytesOut  uint64
+	Busy               []time.Duration // of each poller, spent in callbacks
+	Compression        CompressionStats
 }
 
 // Stats reads the counters.
@@ -202,6 +254,9 @@ func (r *Reactor) Stats() Stats {
 	s := Stats{
 		Open: n.open.Load(), Accepted: n.accepted.Load(), Dialed: n.dialed.Load(), AcceptErrors: n.acceptErrors.Load(),
 		Upgraded: n.handshakes.Load(), HandedOver: n.handed.Load(), Slow: n.slow.Load(), Dead: n.dead.Load(),
+		LateHandshakes: n.lateHandshakes.Load(), LateMessages: n.lateMessages.Load(), Evicted: n.evicted.Load(),
+		RefusedFull: n.refused[refusedFull].Load(), RefusedAddress: n.refused[refusedAddress].Load(),
+		RefusedRate: n.refused[refusedRate].Load(), RefusedAddressRate: n.refused[refusedAddressRate].Load(), RefusedFiles: n.refused[refusedFiles].Load(),
 		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
 		Compression: r.compression.stats(),
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
@@ -546,8 +547,8 @@ func TestPollerIsWhatWeExpect(t *testing.T) {
 }
 
 func TestConfigNamesEveryFault(t *testing.T) {
-	err := Config{Heartbeat: 1, SlowCode: 1005}.Validate()
-	for _, want := range []string{"pollers", "max head", "max message", "outbox bytes", "handshake timeout", "heartbeat", "slow code", "dead code"} {
+	err := Config{Heartbeat: 1, SlowCode: 1005, MaxConnections: -1, MaxPerAddress: -1, UpgradesPerSecond: math.NaN(), UpgradesPerAddress: 1e-9, UpgradeBurst: -1, AcceptWait: -1, RetryAfter: -1, Pollers: -1, MaxHead: -1, MaxMessage: -1}.Validate()
+	for _, want := range []string{"pollers", "max head", "max message", "outbox bytes", "handshake timeout", "message timeout", "max connections", "max per address", "upgrades per second", "upgrades per address", "upgrade burst", "accept wait", "retry after", "head bytes", "partial bytes", "heartbeat", "slow code", "dead code"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no word of %s in %v", want, err)
 		}
@@ -615,7 +616,7 @@ func mockConn(r *Reactor) *Conn {
 func sentBy(c *Conn) (b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.loop.reactor.due.forget(c)
+	c.loop.due.forgetAll(c)
 	if c.out != nil {
 		for _, f := range c.out.frames {
 			b = append(b, f.wire...)

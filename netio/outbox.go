@@ -166,7 +166,7 @@ func (c *Conn) written() {
 		c.loop.watchWrites(c, false)
 	}
 	if o.timed && c.end == nil {
-		c.loop.reactor.due.forget(c)
+		c.loop.due.forget(c, dueOutbox)
 	}
 	o.release()
 	if c.end != nil && c.end.finish {

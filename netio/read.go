@@ -2,55 +2,12 @@ package netio
 
 import (
 	"io"
-	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
 	"golang.org/x/sys/unix"
 )
-
-// inbox keeps what is incomplete: a head, a frame, a fragmented message.
-type inbox struct {
-	partial  []byte // of a head or a frame
-	message  []byte // fragments so far
-	text     int    // bytes of message that are known to be UTF-8
-	op       ws.OpCode
-	fragment bool // a fragmented message is under way
-	packed   bool // it is compressed
-	dial     *dialing
-	listener *Listener
-	handed   []byte // what was read of a request that another is to answer
-}
-
-var inboxes = sync.Pool{New: func() any { return new(inbox) }}
-
-// keepInbox is the largest buffer that goes back to the pool, in bytes.
-const keepInbox = 64 << 10
-
-func (c *Conn) inbox() *inbox {
-	if c.in == nil {
-		c.in = inboxes.Get().(*inbox)
-	}
-	return c.in
-}
-
-// tidy gives the inbox back if nothing is incomplete.
-func (c *Conn) tidy() {
-	if in := c.in; in != nil && len(in.partial) == 0 && !in.fragment && in.dial == nil && in.listener == nil && in.handed == nil {
-		c.dropInbox()
-	}
-}
-
-func (c *Conn) dropInbox() {
-	in := c.in
-	c.in = nil
-	if in == nil || cap(in.partial)+cap(in.message) > keepInbox {
-		return
-	}
-	*in = inbox{partial: in.partial[:0], message: in.message[:0]}
-	inboxes.Put(in)
-}
 
 // maxReads bounds one event's reads to more than any receive buffer holds: what
 // came before a hang-up is read whole, and a peer cannot keep the poller.
@@ -101,11 +58,15 @@ func (c *Conn) broken(err error) {
 
 // feed takes bytes in. They are only valid now.
 func (c *Conn) feed(b []byte) {
-	if c.in != nil && len(c.in.partial) > 0 {
+	old := c.in != nil && len(c.in.partial) > 0
+	if old {
 		c.in.partial = append(c.in.partial, b...)
 		b = c.in.partial
 	}
 	rest := c.parse(b)
+	if old && len(rest) == len(b) {
+		return // a long frame that comes in small pieces is not moved for each
+	}
 	if len(rest) == 0 {
 		if c.in != nil {
 			c.in.partial = c.in.partial[:0]
@@ -113,9 +74,7 @@ func (c *Conn) feed(b []byte) {
 		return
 	}
 	in := c.inbox()
-	if len(rest) < len(in.partial) || len(in.partial) == 0 { // otherwise it is where it should be
-		in.partial = append(in.partial[:0], rest...) // append moves, also where they overlap
-	}
+	in.partial = append(in.partial[:0], rest...) // append moves, also where they overlap
 }
 
 // parse takes what is complete and returns the rest.
@@ -255,6 +214,9 @@ func (c *Conn) deliver(op ws.OpCode, payload []byte) {
 		return
 	}
 	c.loop.messages.Add(1)
+	if c.in != nil {
+		c.in.renewed = true
+	}
 	c.handler.Message(c, op == ws.OpBinary, payload)
 }
 

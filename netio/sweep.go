@@ -1,7 +1,6 @@
 package netio
 
 import (
-	"sync"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -9,62 +8,6 @@ import (
 
 // tick is how often the sweep looks.
 const tick = 50 * time.Millisecond
-
-// due says what is late when a deadline has passed.
-type due uint8
-
-const (
-	dueHandshake due = iota // the upgrade
-	dueOutbox               // the reading of what waits
-	dueClose                // the closing handshake
-)
-
-// deadlines are those of the few connections that have one.
-type deadlines struct {
-	mu    sync.Mutex
-	conns map[*Conn]deadline
-}
-
-type deadline struct {
-	at   uint32 // tick
-	what due
-}
-
-// expect sets the connection's one deadline.
-func (c *Conn) expect(within time.Duration, what due) {
-	r := c.loop.reactor
-	d := &r.due
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.conns == nil {
-		d.conns = make(map[*Conn]deadline)
-	}
-	d.conns[c] = deadline{r.clock.Load() + uint32(within/tick) + 1, what}
-}
-
-func (d *deadlines) forget(c *Conn) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.conns, c)
-	if len(d.conns) == 0 {
-		d.conns = nil // a map never shrinks
-	}
-}
-
-func (d *deadlines) passed(now uint32) (late map[*Conn]due) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for c, one := range d.conns {
-		if now >= one.at {
-			if late == nil {
-				late = make(map[*Conn]due)
-			}
-			late[c] = one.what
-			delete(d.conns, c)
-		}
-	}
-	return late
-}
 
 // sweep runs the reactor's clock, and looks for what is late and for who is
 // silent. The clock counts rounds of the sweep, not time: a process that was
@@ -80,9 +23,12 @@ func (r *Reactor) sweep() {
 		case <-ticker.C:
 		}
 		now := r.clock.Add(1) &^ pinged
-		for c, what := range r.due.passed(now) {
-			c.late(what)
+		for _, l := range r.loops {
+			for _, one := range l.due.passed(now) {
+				one.conn.late(one.what)
+			}
 		}
+		r.lookAtRefused(now)
 		if r.config.Heartbeat > 0 {
 			at = r.listen(at, now)
 		}
@@ -99,7 +45,25 @@ func (c *Conn) late(what due) {
 	case what == dueClose:
 		c.cut(CloseAbnormal, ErrTimeout)
 	case what == dueHandshake && c.state == stateHandshake:
+		c.loop.reactor.counts.lateHandshakes.Add(1)
 		c.cut(CloseAbnormal, ErrTimeout)
+	case what == dueMessage && c.state == stateOpen:
+		c.loop.reactor.counts.lateMessages.Add(1)
+		c.reject(&ProtocolError{ClosePolicy, "a message was not complete in time"})
+	}
+}
+
+// lookAtRefused sees to the connections that were refused.
+func (r *Reactor) lookAtRefused(now uint32) {
+	r.mu.Lock()
+	listeners := r.listeners
+	r.mu.Unlock()
+	for _, l := range listeners {
+		for _, s := range l.sockets {
+			s.mu.Lock()
+			s.refused.look(now)
+			s.mu.Unlock()
+		}
 	}
 }
 

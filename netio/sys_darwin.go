@@ -30,14 +30,17 @@ func sendMany(fd int, first []byte, rest []*Frame) (int, error) {
 	return max(n, 0), err
 }
 
-func accept(fd int) (int, unix.Sockaddr, error) {
+func accept(fd int) (int, netip.AddrPort, error) {
 	s, from, err := unix.Accept(fd)
-	if err == nil {
-		unix.CloseOnExec(s)
-		err = prepare(s)
+	if err != nil {
+		return -1, netip.AddrPort{}, err
 	}
-	return s, from, err
+	unix.CloseOnExec(s)
+	return s, addrPort(from), prepare(s)
 }
+
+// acceptQueue cannot be told here.
+func acceptQueue(int) int { return 0 }
 
 func openSocket(family int) (int, error) {
 	s, err := unix.Socket(family, unix.SOCK_STREAM, 0)

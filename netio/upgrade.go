@@ -101,14 +101,14 @@ func (c *Conn) upgrade(head []byte) {
 	c.mu.Unlock()
 	c.in.listener = nil
 	r := c.loop.reactor
-	r.due.forget(c)
+	c.loop.due.forget(c, dueHandshake)
 	r.counts.handshakes.Add(1)
 	h.Open(c, Info{Subprotocol: subprotocol, Compressed: c.window > 0})
 }
 
 // handshake runs gobwas's upgrader over the head.
 func (c *Conn) handshake(head []byte, answer *bytes.Buffer) (h Handler, subprotocol string, err error) {
-	q := &Request{Header: http.Header{}, Remote: peerName(int(c.fd))}
+	q := &Request{Header: http.Header{}, Remote: c.in.remote}
 	var offers string
 	u := ws.Upgrader{
 		ReadBufferSize: len(head) + 16, WriteBufferSize: 1024,

@@ -27,8 +27,8 @@ type Config struct {
 	Store    store.Config
 	Rules    conversation.Config // Heartbeat and MaxFrame are told to clients and kept by Network
 	Gateway  gateway.Config      // Pollers is Network's
-	Network  netio.Config
-	Draining time.Duration // the window of a drain that names none
+	Network  netio.Config        // MaxConnections and RetryAfter are Gateway's
+	Draining time.Duration       // the window of a drain that names none
 
 	// Faults make the server break its promises on purpose, so that checks can be
 	// proven against it. InventBody changes a body into one that nobody sent.

@@ -94,6 +94,13 @@ func (u *sitter) Close(*netio.Conn, netio.CloseCode, error) {}
 // heap is what is alive on the server's heap, once it was collected.
 func (p *process) heap() (objects, bytes float64) {
 	p.Helper()
+	p.gc()
+	return p.metric("go_memstats_heap_objects"), p.metric("go_memstats_heap_alloc_bytes")
+}
+
+// gc has the server give back what it can.
+func (p *process) gc() {
+	p.Helper()
 	for range 3 { // pools are emptied by the second one
 		resp, err := http.Post("http://"+p.admin+"/v1/gc", "", nil)
 		if err != nil {
@@ -101,7 +108,6 @@ func (p *process) heap() (objects, bytes float64) {
 		}
 		_ = resp.Body.Close()
 	}
-	return p.metric("go_memstats_heap_objects"), p.metric("go_memstats_heap_alloc_bytes")
 }
 
 // metric reads one of the server's metrics.

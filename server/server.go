@@ -110,6 +110,9 @@ func (c *Config) authenticator() (conversation.Authenticator, error) {
 // listen takes connections from now on.
 func (s *Server) listen() (err error) {
 	c := &s.config
+	// The gateway counts sessions; what is refused before there is one is refused
+	// by the same limit.
+	c.Network.MaxConnections, c.Network.RetryAfter = c.Gateway.MaxConnections, c.Gateway.RetryAfter
 	if s.reactor, err = netio.New(c.Network); err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func stateEvents(list []Membership) func(func(*chat.State) bool) {
 		left := len(list)
 		for part := range slices.Chunk(list, chat.MaxStates) {
 			left -= len(part)
-			e := &chat.State{More: left > 0}
+			e := &chat.State{More: left > 0, Conversations: make([]chat.ConversationState, 0, len(part))}
 			for _, m := range part {
 				e.Conversations = append(e.Conversations, chat.ConversationState{
 					Conversation: m.Conversation, Kind: m.Kind, Head: m.Head,

@@ -18,7 +18,7 @@ const cacheSize = 32 << 20
 const memtableSize = 4 << 20
 
 // version is the layout of the keys; a folder of another is refused.
-var version = []byte("1")
+var version = []byte("2")
 
 func openDB(c Config, cache *pebble.Cache) (*pebble.DB, error) {
 	fs, dir := vfs.Default, c.Dir

@@ -11,16 +11,22 @@ import (
 // The keys, by their first byte. Ids are escaped (see appendID), numbers are
 // big-endian, so that keys order as what they stand for.
 const (
-	keyMembers   = 'b' // conversation, user → seq from which the user is owed
-	keyRead      = 'c' // conversation, user → position
-	keyDelivered = 'd' // conversation, user, device → position
-	keyTable     = 'h' // conversation, user, stream → lowest kept and highest n
-	keyMessage   = 'm' // conversation, epoch, seq → entry
-	keyPadding   = 'p' // what fills memtables, see Trim
-	keyRef       = 'r' // conversation, user, stream, n → seq, time
-	keyState     = 's' // conversation → state
-	keyUser      = 'u' // user, conversation → seq from which the user is owed
-	keyVersion   = 'v'
+	keyMembers = 'b' // conversation, user → seq from which the user is owed
+	keyTable   = 'h' // conversation, user, stream → lowest kept and highest n
+	keyMessage = 'm' // conversation, epoch, seq → entry
+	keyPadding = 'p' // what fills memtables, see Trim
+	keyRef     = 'r' // conversation, user, stream, n → seq, time
+	keyState   = 's' // conversation → state
+	keyUser    = 'u' // user, and what belongs to the user: see below
+	keyVersion = 'v'
+)
+
+// What belongs to a user stands together, so that one scan finds all that a hello
+// asks for. Behind the user is what it is:
+const (
+	ofMembership = 'b' // conversation → seq from which the user is owed
+	ofRead       = 'c' // conversation → position
+	ofDelivered  = 'd' // conversation, device → position
 )
 
 // appendID escapes an id so that escaped ids order as ids do, and none is the
@@ -64,12 +70,13 @@ func memberKey(kind byte, c chat.ConversationID, u chat.UserID) []byte {
 	return appendID(convKey(kind, c), u)
 }
 
-func deliveredKey(c chat.ConversationID, u chat.UserID, d chat.DeviceID) []byte {
-	return appendID(memberKey(keyDelivered, c, u), d)
+func userKey(u chat.UserID, of byte, c chat.ConversationID) []byte {
+	key := appendID(append(make([]byte, 0, len(u)+len(c)+32), keyUser), u)
+	return appendID(append(key, of), c)
 }
 
-func userKey(u chat.UserID, c chat.ConversationID) []byte {
-	return appendID(appendID([]byte{keyUser}, u), c)
+func deliveredKey(u chat.UserID, c chat.ConversationID, d chat.DeviceID) []byte {
+	return appendID(userKey(u, ofDelivered, c), d)
 }
 
 func messageKey(c chat.ConversationID, at chat.Position) []byte {

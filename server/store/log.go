@@ -25,6 +25,7 @@ type Log struct {
 	commits sync.Mutex // held while a batch is judged and committed
 	failed  error      // under commits: the first commit that failed; nothing is taken after it
 	recall  recall     // under commits
+	states  *states
 
 	mu      sync.Mutex
 	waiting []*conversation.Write
@@ -89,6 +90,7 @@ func (l *Log) run() {
 		case <-l.wake:
 		case <-rest.C:
 			l.rest()
+			rest.Reset(idle)
 			continue
 		}
 		for {
@@ -111,6 +113,7 @@ func (l *Log) rest() {
 	l.commits.Lock()
 	defer l.commits.Unlock()
 	l.recall.forget()
+	l.states.forget()
 }
 
 // next takes what waits.
@@ -179,6 +182,7 @@ func (l *Log) change(fill func(*batch) error) error {
 	} else {
 		l.recall.learn(b.own)
 	}
+	l.states.learn(b.own)
 	l.stats.commitTime.Add(int64(time.Since(start)))
 	l.stats.batches.Add(1)
 	l.stats.writes.Add(uint64(n))
@@ -343,17 +347,27 @@ func (b *batch) remove(id chat.ConversationID) error {
 		if err != nil {
 			return err
 		}
-		return b.b.Delete(userKey(chat.UserID(user), id), nil)
+		return b.forgetMember(chat.UserID(user), id)
 	})
 	if err != nil {
 		return err
 	}
 	b.own[string(convKey(keyState, id))], b.removes = nil, true
-	for _, kind := range []byte{keyMembers, keyRead, keyDelivered, keyTable, keyMessage, keyRef, keyState} {
+	for _, kind := range []byte{keyMembers, keyTable, keyMessage, keyRef, keyState} {
 		r := convKeyRange(convKey(kind, id))
 		if err := b.b.DeleteRange(r[0], r[1], nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// forgetMember removes what is kept of a member under the user's name. Cursors
+// are deleted one by one: a range for each member would burden every later read.
+func (b *batch) forgetMember(u chat.UserID, id chat.ConversationID) error {
+	device := userKey(u, ofDelivered, id)
+	err := scan(b.db, device, func(rest, _ []byte) error {
+		return b.b.Delete(append(device[:len(device):len(device)], rest...), nil)
+	})
+	return errors.Join(err, b.b.Delete(userKey(u, ofMembership, id), nil), b.b.Delete(userKey(u, ofRead, id), nil))
 }

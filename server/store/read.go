@@ -64,57 +64,9 @@ func (l *Log) Range(id chat.ConversationID, from, to chat.Seq, yield func(chat.E
 	})
 }
 
-// Memberships implements conversation.Log.
-func (l *Log) Memberships(user chat.UserID, device chat.DeviceID) (list []conversation.Membership, err error) {
-	err = scan(l.db, appendID([]byte{keyUser}, user), func(rest, v []byte) error {
-		conv, _, err := cutID(rest)
-		if err != nil {
-			return err
-		}
-		from, err := seq(v)
-		if err != nil {
-			return err
-		}
-		m, err := l.membership(chat.ConversationID(conv), user, device)
-		if errors.Is(err, conversation.ErrNotFound) {
-			return nil // removed in this moment
-		}
-		m.First = max(m.First, from)
-		list = append(list, m)
-		return err
-	})
-	return list, err
-}
-
-func (l *Log) membership(id chat.ConversationID, user chat.UserID, device chat.DeviceID) (m conversation.Membership, err error) {
-	s, err := l.Conversation(id)
-	if err != nil {
-		return m, err
-	}
-	m = conversation.Membership{Conversation: id, Kind: s.Kind, Head: s.Head, First: s.First}
-	if m.Delivered, err = l.cursor(deliveredKey(id, user, device)); err != nil {
-		return m, err
-	}
-	m.Read, err = l.cursor(memberKey(keyRead, id, user))
-	return m, err
-}
-
-// cursor reads a cursor; the zero Position if it was never set.
-func (l *Log) cursor(key []byte) (chat.Position, error) {
-	v, err := get(l.db, key)
-	if err != nil || v == nil {
-		return chat.Position{}, err
-	}
-	return position(v)
-}
-
 // Conversation implements conversation.Log.
 func (l *Log) Conversation(id chat.ConversationID) (conversation.State, error) {
-	v, err := get(l.db, convKey(keyState, id))
-	if err != nil {
-		return conversation.State{}, err
-	}
-	return stateFrom(v)
+	return l.states.read(id, func(key []byte) ([]byte, error) { return get(l.db, key) })
 }
 
 // Members implements conversation.Log.

@@ -116,9 +116,9 @@ func (b *batch) dispatch(w *conversation.Write, s conversation.State) error {
 	case conversation.Append:
 		return b.send(w, s)
 	case conversation.Delivered:
-		return b.move(w, s, deliveredKey(w.Conversation, w.User, w.Device))
+		return b.move(w, s, deliveredKey(w.User, w.Conversation, w.Device))
 	case conversation.Read:
-		return b.move(w, s, memberKey(keyRead, w.Conversation, w.User))
+		return b.move(w, s, userKey(w.User, ofRead, w.Conversation))
 	}
 	return errors.New("unknown verb")
 }
@@ -185,17 +185,17 @@ func (b *batch) join(w *conversation.Write, s conversation.State) error {
 
 // enrol makes a user a member who is owed everything from a seq on.
 func (b *batch) enrol(c chat.ConversationID, u chat.UserID, from chat.Seq) error {
-	return errors.Join(b.set(memberKey(keyMembers, c, u), seqValue(from)), b.b.Set(userKey(u, c), seqValue(from), nil))
+	return errors.Join(b.set(memberKey(keyMembers, c, u), seqValue(from)), b.b.Set(userKey(u, ofMembership, c), seqValue(from), nil))
 }
 
 func (b *batch) leave(w *conversation.Write, s conversation.State) error {
 	w.Body = nil
-	cursors := convKeyRange(memberKey(keyDelivered, w.Conversation, w.User))
+	cursors := convKeyRange(userKey(w.User, ofDelivered, w.Conversation))
 	return errors.Join(
 		b.append(w, s, chat.Left),
 		b.drop(memberKey(keyMembers, w.Conversation, w.User)),
-		b.b.Delete(userKey(w.User, w.Conversation), nil),
-		b.drop(memberKey(keyRead, w.Conversation, w.User)),
+		b.b.Delete(userKey(w.User, ofMembership, w.Conversation), nil),
+		b.drop(userKey(w.User, ofRead, w.Conversation)),
 		b.b.DeleteRange(cursors[0], cursors[1], nil))
 }
 

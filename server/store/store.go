@@ -86,7 +86,7 @@ func Open(c Config, committed conversation.Committed) (conversation.Log, error) 
 		cache.Unref()
 		return nil, err
 	}
-	l := &Log{config: c, db: db, cache: cache, committed: committed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	l := &Log{config: c, db: db, cache: cache, states: newStates(), committed: committed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go l.run()
 	return l, nil
 }
