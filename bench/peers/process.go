@@ -24,8 +24,8 @@ type process struct {
 	in    io.WriteCloser
 	pipe  *os.File
 	out   *bufio.Reader // of the pipe
-	log   bytes.Buffer // what it and its libraries print
-	first string       // what it said by itself, when it was ready
+	log   bytes.Buffer  // what it and its libraries print
+	first string        // what it said by itself, when it was ready
 }
 
 // answerFile is the descriptor of that pipe in the process.

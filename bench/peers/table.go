@@ -167,4 +167,3 @@ func (s settings) printJSON(w io.Writer, r results) error {
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(out)
 }
-

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/gobwas/ws"
 	"golang.org/x/sys/unix"
@@ -17,24 +18,25 @@ import (
 )
 
 const (
-	patienceMS = 15_000 // of nothing at all, until it is given up
-	inFlight   = 128    // handshakes at once
-	anAddress  = 12_000 // connections: beyond that, connect(2) searches long for a port
+	patience  = 15 * time.Second // of nothing at all, until it is given up
+	inFlight  = 128              // handshakes at once
+	anAddress = 12_000           // connections: beyond that, connect(2) searches long for a port
 )
 
 // loop holds the connections.
 type loop struct {
-	poll    int
-	to      netip.AddrPort
-	dialect dialect
-	op      ws.OpCode // of what is said
-	conns   []conn
-	byFD    []int32
-	heard   func(c *conn, h heard) error // of a ready connection
-	ready   int
-	events  []unix.EpollEvent
-	buffer  []byte
-	out     []byte
+	poll     int
+	to       netip.AddrPort
+	dialect  dialect
+	op       ws.OpCode // of what is said
+	patience time.Duration
+	conns    []conn
+	byFD     []int32
+	heard    func(c *conn, h heard) error // of a ready connection
+	ready    int
+	events   []unix.EpollEvent
+	buffer   []byte
+	out      []byte
 }
 
 // conn is one connection.
@@ -51,7 +53,7 @@ func newLoop(to netip.AddrPort, d dialect) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{poll: poll, to: to, dialect: d, op: ws.OpText, events: make([]unix.EpollEvent, 512), buffer: make([]byte, 64<<10)}
+	l := &loop{poll: poll, to: to, dialect: d, op: ws.OpText, patience: patience, events: make([]unix.EpollEvent, 512), buffer: make([]byte, 64<<10)}
 	if d.binary() {
 		l.op = ws.OpBinary
 	}
@@ -114,23 +116,29 @@ func (l *loop) connect(i int) error {
 
 // step handles what has come, or fails when nothing does.
 func (l *loop) step() error {
-	n, err := unix.EpollWait(l.poll, l.events, patienceMS)
+	n, err := l.wait(l.patience)
+	if n == 0 && err == nil {
+		return fmt.Errorf("nothing came for %v", l.patience)
+	}
+	return err
+}
+
+// wait handles what comes first, and says from how many connections.
+func (l *loop) wait(patience time.Duration) (int, error) {
+	n, err := unix.EpollWait(l.poll, l.events, int(patience.Milliseconds()))
 	if err == unix.EINTR {
-		return nil
+		return 1, nil
 	}
 	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return errors.New("nothing came for 15 seconds")
+		return 0, err
 	}
 	for _, e := range l.events[:n] {
 		c := &l.conns[l.byFD[e.Fd]]
 		if err := l.read(c); err != nil {
-			return fmt.Errorf("connection %d: %w", c.index, err)
+			return n, fmt.Errorf("connection %d: %w", c.index, err)
 		}
 	}
-	return nil
+	return n, nil
 }
 
 func (l *loop) read(c *conn) error {

@@ -109,7 +109,7 @@ func (l *loop) echo(window time.Duration) (count int, err error) {
 			return 0, fmt.Errorf("%d are not answered: %w", waiting, err)
 		}
 	}
-	return count, nil
+	return count, l.silence()
 }
 
 // fanOut has everyone get a burst, again and again, each once the one before has
@@ -141,5 +141,19 @@ func (l *loop) fanOut(burst int, window time.Duration) (int, error) {
 			return 0, fmt.Errorf("connection %d has heard %d of %d messages", i, d, bursts*burst)
 		}
 	}
-	return got, nil
+	return got, l.silence()
+}
+
+// silence fails if anything comes that was not asked for, a second copy for
+// example, once all is over.
+func (l *loop) silence() error {
+	l.heard = func(c *conn, h heard) error {
+		return fmt.Errorf("connection %d: %d messages and %d answers too many", c.index, h.delivered, h.answered)
+	}
+	for {
+		n, err := l.wait(20 * time.Millisecond)
+		if n == 0 || err != nil {
+			return err
+		}
+	}
 }
