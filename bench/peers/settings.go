@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/seed886cd727/throng/bench/peers/servers"
 	"github.com/seed886cd727/throng/bench/peers/wire"
 )
@@ -57,7 +59,7 @@ func parse(args []string) (settings, error) {
 		return s, fmt.Errorf("unknown argument %q", flags.Arg(0))
 	}
 	s.members, s.chosen = numbers(*members), strings.Split(*roles, ",")
-	return s, errors.Join(s.choose(*names), s.pin(*pin), s.Validate())
+	return s, errors.Join(s.choose(*names), s.pin(*pin), s.Validate(), s.room())
 }
 
 func allRoles() []string {
@@ -143,4 +145,18 @@ func (s settings) Validate() error {
 		faults = append(faults, fmt.Errorf("-for is %v; it must be at least 10ms", s.window))
 	}
 	return errors.Join(faults...)
+}
+
+// room fails where a process may not have enough open files: the connections of
+// one side, and a few.
+func (s settings) room() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	need := uint64(max(s.idleConns, s.echoConns, s.acceptConns, slices.Max(s.members)) + 100)
+	if limit.Max < need {
+		return fmt.Errorf("a process may have %d open files, and %d are needed: raise the limit (ulimit -Hn), or give fewer -idle, -accept and -members", limit.Max, need)
+	}
+	return nil
 }
