@@ -25,7 +25,8 @@ func main() {
 	}
 }
 
-// execute plays a part of the comparison, or holds all of it.
+// execute plays a part of the comparison, or holds all of it. Where that was ended
+// early, the rounds that were whole are shown.
 func execute(args []string) error {
 	switch {
 	case len(args) == 2 && args[0] == "serve":
@@ -39,15 +40,15 @@ func execute(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	r, err := s.run(ctx, os.Stderr)
-	if err != nil {
-		return err
+	r, ended := s.run(ctx, os.Stderr)
+	if len(r.rounds) == 0 {
+		return ended
 	}
 	show := s.print
 	if s.json {
 		show = s.printJSON
 	}
-	if err := show(os.Stdout, r); err != nil {
+	if err := errors.Join(ended, show(os.Stdout, r)); err != nil {
 		return err
 	}
 	if len(r.faults) > 0 {

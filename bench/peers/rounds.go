@@ -92,6 +92,7 @@ func (s settings) fanOutRole(members int) role {
 
 // run measures, round after round, and in each of them role after role, so that
 // what is compared was measured within seconds. It says what it does as it goes.
+// When ctx ends it returns the rounds that were whole.
 func (s settings) run(ctx context.Context, progress io.Writer) (results, error) {
 	var r results
 	for n := range s.rounds {
@@ -105,6 +106,7 @@ func (s settings) run(ctx context.Context, progress io.Writer) (results, error) 
 				_, _ = fmt.Fprint(progress, " ", e.Name)
 				if err := attempt(ctx, role, e, round[e.Name]); err != nil {
 					if ctx.Err() != nil {
+						_, _ = fmt.Fprintln(progress)
 						return r, ctx.Err()
 					}
 					r.faults = append(r.faults, fault{n + 1, e.Name, role.name, err.Error()})

@@ -76,7 +76,7 @@ func number(v float64) string {
 // print prints the table in Markdown.
 func (s settings) print(w io.Writer, r results) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n| server |", strings.Join(s.header(), "\n"))
+	fmt.Fprintf(&b, "%s\n\n| server |", strings.Join(s.header(len(r.rounds)), "\n"))
 	for _, c := range s.columns() {
 		fmt.Fprintf(&b, " %s |", c)
 	}
@@ -100,14 +100,14 @@ func (s settings) print(w io.Writer, r results) error {
 }
 
 // header tells what a reader must know to compare.
-func (s settings) header() []string {
+func (s settings) header(rounds int) []string {
 	pinned := "server and client share all CPUs"
 	if s.pinned {
 		pinned = fmt.Sprintf("rates pinned: server on cpu %d, client on cpu %d", s.pinning.server, s.pinning.client)
 	}
 	return []string{
 		fmt.Sprintf("%s; %s; %d CPUs, %s, %s", time.Now().UTC().Format(time.DateOnly), pinned, runtime.NumCPU(), kernel(), runtime.Version()),
-		fmt.Sprintf("%d rounds, medians, %v a rate; in brackets the ratio to %s in the same round", s.rounds, s.window, s.entries[0].Name),
+		fmt.Sprintf("rounds: %d, medians; %v a rate; in brackets the ratio to %s in the same round", rounds, s.window, s.entries[0].Name),
 		fmt.Sprintf("idle: %d connections; echo: %d; accept: %d; rates are a CPU-second of the server", s.idleConns, s.echoConns, s.acceptConns),
 	}
 }
@@ -152,7 +152,7 @@ func (s settings) printJSON(w io.Writer, r results) error {
 		Pinned  bool     `json:"pinned"`
 		Servers []server `json:"servers"`
 		Faults  []fault  `json:"faults"`
-	}{Header: s.header(), Floor: s.entries[0].Name, Pinned: s.pinned, Faults: append([]fault{}, r.faults...)}
+	}{Header: s.header(len(r.rounds)), Floor: s.entries[0].Name, Pinned: s.pinned, Faults: append([]fault{}, r.faults...)}
 	for _, e := range s.entries {
 		one := server{Name: e.Name, Figures: map[column]figure{}}
 		if e.Module != "" {
