@@ -2,7 +2,7 @@
 GO       ?= go
 FUZZTIME ?= 60s
 
-.PHONY: build run test race lint bench fuzz long clean
+.PHONY: build run test race lint bench bench-peers fuzz long clean
 
 build: ## the program, as ./throng
 	CGO_ENABLED=0 $(GO) build -o throng .
@@ -28,6 +28,10 @@ lint: ## gofmt, go vet, staticcheck, govulncheck where its database can be reach
 bench: ## benchmarks in the format that benchstat reads; ./bench compares with the floors, a round an iteration
 	$(GO) test -run '^$$' -bench . -benchtime 5x ./bench
 	$(GO) test -run '^$$' -bench . -benchtime 200ms $$($(GO) list ./... | grep -v /bench$$)
+
+PEERS ?=
+bench-peers: ## the same small servers on other libraries, side by side, in ten minutes (Linux); PEERS are its flags, see docs/peers.md
+	@cd bench/peers && $(GO) run . $(PEERS)
 
 fuzz: ## every fuzz target for FUZZTIME
 	@for target in $$($(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/{f[++n]=$$1} /^ok/{for(i=1;i<=n;i++) print $$2":"f[i]; n=0}'); do \
