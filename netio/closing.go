@@ -103,7 +103,7 @@ func (c *Conn) linger() {
 	c.state = stateFailed
 	c.end.finish = true
 	if c.out == nil {
-		_ = unix.Shutdown(int(c.fd), unix.SHUT_WR)
+		c.shutWriting()
 	} else {
 		c.flush()
 	}
@@ -173,6 +173,12 @@ func (c *Conn) giveUp() {
 // onHangUp is called once by the poller, which has let go of the descriptor, on
 // a goroutine of its own.
 func (c *Conn) onHangUp(netpoll.Poll) error {
+	if c.tls != nil {
+		if c.tls.hungUp() {
+			return nil
+		}
+		c.secured(nil)
+	}
 	c.finish()
 	return nil
 }
@@ -222,6 +228,9 @@ func (c *Conn) reason(err error, handshake bool) error {
 	stage := StageConnect
 	if c.in != nil && c.in.dial != nil && c.in.dial.sent {
 		stage = StageUpgrade
+		if c.tls != nil && c.tls.shake != nil {
+			stage = StageTLS
+		}
 	}
 	return &DialError{Stage: stage, Err: err}
 }

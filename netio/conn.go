@@ -23,6 +23,7 @@ type Conn struct {
 	out     *outbox             // nil while nothing waits
 	in      *inbox              // nil while nothing is incomplete
 	end     *ending             // nil while no end is in sight
+	tls     *tlsLink            // nil without TLS; never changes
 	fd      int32
 	state   state
 	client  bool

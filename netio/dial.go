@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha1"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -26,6 +27,11 @@ type Dial struct {
 	Path      string     // request target, with the query; empty: /
 	Header    http.Header
 	Protocols []string
+	// TLS, if not nil, has the connection speak TLS, 1.2 or later. Without a
+	// ServerName the name is Host's, or else the address. It is copied unless it
+	// sets MinVersion, NextProtos, DynamicRecordSizingDisabled and either ServerName
+	// or InsecureSkipVerify: give many dials one that does.
+	TLS *tls.Config
 }
 
 // dialing is the state of a dial until its end.
@@ -58,6 +64,13 @@ func (r *Reactor) Dial(d Dial, h Handler) error {
 
 func (r *Reactor) dial(d Dial, h Handler) error {
 	started := time.Now()
+	var secure *tls.Config
+	if d.TLS != nil {
+		var err error
+		if secure, err = d.clientTLS(); err != nil {
+			return err
+		}
+	}
 	fd, err := openSocket(family(d.Addr.Addr()))
 	if err != nil {
 		return err
@@ -67,6 +80,9 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 		return err
 	}
 	c := &Conn{handler: h, client: true}
+	if secure != nil {
+		c.tls = newTLSLink(c, secure)
+	}
 	in := c.inbox()
 	in.dial = newDialing(d)
 	in.dial.info.Started = started
@@ -119,7 +135,8 @@ func newDialing(d Dial) *dialing {
 	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols}
 }
 
-// connected sends the request. It needs mu and is called by the poller.
+// connected sends the request, or starts TLS. It needs mu and is called by the
+// poller.
 func (c *Conn) connected() {
 	if c.state != stateHandshake {
 		return
@@ -131,6 +148,16 @@ func (c *Conn) connected() {
 	d := c.in.dial
 	d.sent, d.info.Connected = true, time.Now()
 	_ = c.op.Control(netpoll.PollRW2R) // from edge-triggered writing to reading
+	if c.tls != nil {
+		c.tls.ask()
+		return
+	}
+	c.request()
+}
+
+// request sends a dial's request. It needs mu.
+func (c *Conn) request() {
+	d := c.in.dial
 	c.queue(&Frame{wire: d.request})
 	d.request = nil
 	c.write()

@@ -25,10 +25,11 @@ type Handler interface {
 	Close(c *Conn, code CloseCode, err error)
 }
 
-// Info tells how a connection came about. The times are zero for a server's end.
+// Info tells how a connection came about. The times are zero for a server's end,
+// and Secured is without TLS.
 type Info struct {
-	Subprotocol                  string
-	Started, Connected, Upgraded time.Time
+	Subprotocol                           string
+	Started, Connected, Secured, Upgraded time.Time
 }
 
 // Request is an upgrade request.
@@ -54,6 +55,7 @@ type Accept func(*Request) (Handler, Answer)
 // Stages of a dial.
 const (
 	StageConnect = "connect"
+	StageTLS     = "tls"
 	StageUpgrade = "upgrade"
 )
 

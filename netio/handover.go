@@ -66,11 +66,15 @@ func (c *Conn) handOver(read []byte) {
 	c.in.listener = nil
 	_ = op.Control(netpoll.PollDetach) // fails only for a descriptor that is no more
 	first := append([]byte(nil), read...)
-	go c.leave(op, fd, to, first)
+	var unsent []byte
+	if c.tls != nil {
+		first, unsent = c.tls.release(first)
+	}
+	go c.leave(op, fd, to, first, unsent)
 }
 
 // leave makes a net.Conn of the descriptor once the callback has ended.
-func (c *Conn) leave(op *netpoll.FDOperator, fd int, to *handover, first []byte) {
+func (c *Conn) leave(op *netpoll.FDOperator, fd int, to *handover, first, unsent []byte) {
 	r := c.loop.reactor
 	r.due.forget(c)
 	op.Free()
@@ -81,6 +85,11 @@ func (c *Conn) leave(op *netpoll.FDOperator, fd int, to *handover, first []byte)
 	conn, err := netConn(fd)
 	if err != nil {
 		return
+	}
+	if c.tls != nil {
+		if conn, err = c.tls.onto(conn, unsent, r.config.HandshakeTimeout); err != nil {
+			return
+		}
 	}
 	to.give(&prefixed{Conn: conn, first: first})
 }

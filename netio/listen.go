@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -19,6 +20,7 @@ type Listener struct {
 	addr    *net.TCPAddr
 	sockets []*socket
 	http    *handover
+	tls     *tls.Config // nil without TLS
 	once    sync.Once
 }
 
@@ -39,11 +41,15 @@ const acceptBatch = 64
 // Listen takes connections on a TCP address from now on; port 0 takes a free one.
 // Upgrades are judged by accept, everything else goes to [Listener.HTTP].
 func (r *Reactor) Listen(addr string, accept Accept) (*Listener, error) {
+	return r.listenOn(addr, &Listener{reactor: r, accept: accept})
+}
+
+// listenOn has a listener take connections.
+func (r *Reactor) listenOn(addr string, l *Listener) (*Listener, error) {
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{reactor: r, accept: accept}
 	at := tcp.AddrPort()
 	if !at.IsValid() {
 		at = netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(tcp.Port))
@@ -221,6 +227,9 @@ func (s *socket) admit(fd int) {
 		on = r.loops[int(r.next.Add(1))%len(r.loops)]
 	}
 	c := &Conn{loop: on}
+	if s.listener.tls != nil {
+		c.tls = newTLSLink(c, s.listener.tls)
+	}
 	if err == nil {
 		c.inbox().listener = s.listener
 		c.expect(r.config.HandshakeTimeout, dueHandshake)

@@ -16,6 +16,7 @@ type loop struct {
 	poll    netpoll.Poll
 	index   int
 	buffer  []byte
+	plain   []byte // of TLS; see plainText
 
 	// Written by the loop's goroutine alone.
 	bytesIn, messages atomic.Uint64
@@ -53,6 +54,15 @@ func (l *loop) register(c *Conn, fd int, interest netpoll.PollEvent) error {
 		return err
 	}
 	return nil
+}
+
+// plainText is the buffer that records are decrypted into. Only the loop's
+// goroutine may ask for it.
+func (l *loop) plainText() []byte {
+	if l.plain == nil {
+		l.plain = make([]byte, plainBuffer)
+	}
+	return l.plain
 }
 
 // spent adds the time of a callback.

@@ -30,6 +30,11 @@ type Config struct {
 	// HandshakeTimeout bounds the time from accept to a complete request head, and
 	// from dial to a complete answer.
 	HandshakeTimeout time.Duration
+	// TLSHandshakes is how many TLS handshakes may be under way at once, of those
+	// accepted and of those dialed. The others wait within HandshakeTimeout. One
+	// under way takes a goroutine and some 50 KB; no more than GOMAXPROCS compute at
+	// the same time.
+	TLSHandshakes int
 	// MaxHead bounds a request's or an answer's head, in bytes.
 	MaxHead int
 	// MaxMessage bounds a message after reassembly, in bytes: beyond it 1009.
@@ -50,7 +55,7 @@ type Config struct {
 // DefaultConfig suits a server.
 func DefaultConfig() Config {
 	return Config{
-		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
+		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second, TLSHandshakes: 4096,
 		MaxHead: 8 << 10, MaxMessage: 256 << 10, OutboxBytes: 1 << 20, OutboxAge: 10 * time.Second,
 		CloseTimeout: 2 * time.Second, SendBuffer: 32 << 10, DeadCode: CloseGoingAway, SlowCode: CloseTryLater,
 	}
@@ -65,6 +70,7 @@ func (c Config) Validate() error {
 		}
 	}
 	atLeast("pollers", int64(c.Pollers), 1)
+	atLeast("TLS handshakes", int64(c.TLSHandshakes), 1)
 	atLeast("max head", int64(c.MaxHead), 256)
 	atLeast("max message", int64(c.MaxMessage), 125)
 	atLeast("outbox bytes", int64(c.OutboxBytes), 1024)
@@ -94,7 +100,11 @@ type Reactor struct {
 	table  table
 	clock  atomic.Uint32 // ticks; see sweep
 	due    deadlines
-	gone   sync.WaitGroup // connections that were not closed yet
+	tls    struct {
+		servers, clients handshakes
+		turn             chan struct{} // holds one for each handshake that computes
+	}
+	gone sync.WaitGroup // connections that were not closed yet
 
 	mu        sync.Mutex
 	listeners []*Listener
@@ -109,6 +119,7 @@ type counts struct {
 	open                                 atomic.Int64
 	accepted, dialed, handshakes, handed atomic.Uint64
 	acceptErrors                         atomic.Uint64
+	tlsDone, tlsFailed                   atomic.Uint64
 	slow, dead, malformed                atomic.Uint64
 	bytesOut, framesUp                   atomic.Uint64
 	writes                               atomic.Uint64
@@ -120,6 +131,7 @@ func New(c Config) (*Reactor, error) {
 		return nil, err
 	}
 	r := &Reactor{config: c, stop: make(chan struct{})}
+	r.tls.turn = make(chan struct{}, cores())
 	addProcs(c.Pollers)
 	for i := range c.Pollers {
 		l, err := openLoop(r, i)
@@ -179,6 +191,9 @@ type Stats struct {
 	AcceptErrors      uint64 // accept(2) failed, for want of files for example
 	Upgraded          uint64 // handshakes that succeeded
 	HandedOver        uint64 // connections that were plain HTTP
+	TLSDone           uint64 // TLS handshakes that succeeded
+	TLSFailed         uint64 // TLS handshakes that failed or were cut
+	TLSUnderWay       int64  // TLS handshakes under way
 	Slow, Dead        uint64 // connections closed as slow readers, as dead peers
 	Malformed         uint64 // connections closed for breaking the protocol
 	Messages          uint64 // whole messages received
@@ -196,6 +211,8 @@ func (r *Reactor) Stats() Stats {
 		Upgraded: n.handshakes.Load(), HandedOver: n.handed.Load(), Slow: n.slow.Load(), Dead: n.dead.Load(),
 		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
 	}
+	s.TLSDone, s.TLSFailed = n.tlsDone.Load(), n.tlsFailed.Load()
+	s.TLSUnderWay = r.tls.servers.underWay() + r.tls.clients.underWay()
 	for _, l := range r.loops {
 		s.Messages += l.messages.Load()
 		s.BytesIn += l.bytesIn.Load()
