@@ -189,7 +189,7 @@ func (t *tlsLink) failed(err error) {
 func (c *Conn) secured(plain []byte) {
 	t := c.tls
 	c.mu.Lock()
-	if !t.fresh || c.state != stateHandshake || c.op == nil {
+	if !t.fresh || c.op == nil {
 		c.mu.Unlock()
 		return
 	}
@@ -197,7 +197,7 @@ func (c *Conn) secured(plain []byte) {
 	if c.out == nil || !c.out.waiting {
 		_ = c.op.Control(netpoll.PollRW2R)
 	}
-	if c.client {
+	if c.client && c.state == stateHandshake {
 		c.in.dial.info.Secured = time.Now()
 		c.request()
 	}

@@ -479,6 +479,34 @@ func TestCloseAmidHandshakes(t *testing.T) {
 	}
 }
 
+// TestSilentTLSLeavesThePollerAlone looks whether write interest, which calls the
+// poller after a handshake, is always taken back: it would wake it for ever.
+func TestSilentTLSLeavesThePollerAlone(t *testing.T) {
+	server, client := authority(t)
+	r := open(t, nil)
+	l := listenTLS(t, r, server, echoing)
+	var all sync.WaitGroup
+	for range 300 {
+		c := dialTLS(t, l, client, 1<<20)
+		all.Go(func() { // together: requests come while pollers have yet to hear of the handshake
+			c.write([]byte(request), 1<<20)
+			_, _ = http.ReadResponse(c.r, nil)
+		})
+	}
+	all.Wait()
+	end := time.Now().Add(patience)
+	for c := range r.table.all {
+		for fresh := true; fresh; time.Sleep(time.Millisecond) {
+			c.mu.Lock()
+			fresh = c.tls.fresh
+			c.mu.Unlock()
+			if time.Now().After(end) {
+				t.Fatal("a connection waits for its first write")
+			}
+		}
+	}
+}
+
 func TestHTTPSIsHandedOver(t *testing.T) {
 	server, client := authority(t)
 	l := listenTLS(t, open(t, nil), server, echoing)
