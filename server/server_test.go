@@ -93,9 +93,15 @@ func (n *node) dial() *client {
 
 func dial(t *testing.T, from *netio.Reactor, to netip.AddrPort) *client {
 	t.Helper()
+	return dialBy(t, from, netio.Dial{Addr: to})
+}
+
+func dialBy(t *testing.T, from *netio.Reactor, d netio.Dial) *client {
+	t.Helper()
+	d.Path, d.Protocols = "/ws", []string{chat.SubprotocolJSON}
 	codec := chat.Codecs()[0]
 	c := &client{T: t, codec: codec, decoder: codec.NewDecoder(), opened: make(chan *netio.Conn, 1), texts: make(chan string, 1<<16), closed: make(chan netio.CloseCode, 1)}
-	if err := from.Dial(netio.Dial{Addr: to, Path: "/ws", Protocols: []string{chat.SubprotocolJSON}}, c); err != nil {
+	if err := from.Dial(d, c); err != nil {
 		t.Fatal(err)
 	}
 	select {
