@@ -83,7 +83,7 @@ func (t *tlsLink) settle() {
 	t.in = nil
 	switch {
 	case t.raw == nil:
-	case t.raw.Len() == 0 || t.c.state >= stateFailed:
+	case t.raw.Len() == 0 || t.c.state == stateFailed:
 		*t.raw = bytes.Buffer{}
 	case t.shared:
 		*t.raw = *bytes.NewBuffer(bytes.Clone(t.raw.Bytes()))

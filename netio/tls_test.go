@@ -398,9 +398,14 @@ func TestSilentHandshakesHoldNobodyUp(t *testing.T) {
 	if err := r.Dial(Dial{Addr: addrOf(l), TLS: client}, late); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(patience); r.Stats().TLSUnderWay != int64(silent+3); time.Sleep(time.Millisecond) {
+	waiting := func() int {
+		r.tls.servers.mu.Lock()
+		defer r.tls.servers.mu.Unlock()
+		return len(r.tls.servers.waiting)
+	}
+	for end := time.Now().Add(patience); waiting() != 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%+v", r.Stats())
+			t.Fatalf("%d wait for their turn: %+v", waiting(), r.Stats())
 		}
 	}
 	for c := range r.table.all { // room for who waits
@@ -535,6 +540,73 @@ func TestHTTPSIsHandedOver(t *testing.T) {
 	}
 }
 
+// held keeps what is written, once it is told to.
+type held struct {
+	net.Conn
+	hold bool
+	kept bytes.Buffer
+}
+
+func (h *held) Write(b []byte) (int, error) {
+	if h.hold {
+		return h.kept.Write(b)
+	}
+	return h.Conn.Write(b)
+}
+
+// seize does a handshake, after which what is written is held back.
+func seize(t *testing.T, l *Listener, config *tls.Config) (*tls.Conn, *held) {
+	t.Helper()
+	h := &held{Conn: dialRaw(t, l).Conn}
+	c := tls.Client(h, config)
+	before := l.reactor.Stats().TLSDone
+	if err := c.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(patience); l.reactor.Stats().TLSDone == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("no handshake")
+		}
+	}
+	h.hold = true
+	return c, h
+}
+
+// TestHandOverAmidARecord has a request and much of its body come in one piece,
+// which ends within a record, and then uses the poller's buffers for another.
+func TestHandOverAmidARecord(t *testing.T) {
+	server, client := authority(t)
+	l := listenTLS(t, open(t, func(c *Config) { c.Pollers = 1 }), server, echoing)
+	release := make(chan struct{})
+	s := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		<-release
+		b, _ := io.ReadAll(q.Body)
+		_, _ = w.Write(b)
+	})}
+	go func() { _ = s.Serve(l.HTTP()) }()
+	defer func() { _ = s.Close() }()
+
+	other, all := seize(t, l, client)
+	_, _ = io.WriteString(other, request)
+	_, _ = other.Write(frame(0x82, strings.Repeat("z", 60000)))
+	c, h := seize(t, l, client)
+	body := strings.Repeat("0123456789", 5500)
+	_, _ = fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	cut := h.kept.Len() - 100
+	_, _ = h.Conn.Write(h.kept.Next(cut))
+	_, _ = all.Conn.Write(all.kept.Bytes())
+	_, _ = io.CopyN(io.Discard, other, 60000) // the answer: the buffers were used
+	close(release)
+	_, _ = h.Conn.Write(h.kept.Bytes())
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := io.ReadAll(resp.Body); string(got) != body {
+		t.Fatalf("%d bytes came back of %d, or others", len(got), len(body))
+	}
+}
+
 func TestHalfCloseOverTLS(t *testing.T) {
 	server, client := authority(t)
 	for version, config := range versions(client) {
@@ -550,6 +622,9 @@ func TestHalfCloseOverTLS(t *testing.T) {
 				c.upgraded()
 				if got := c.frames(); len(got) != 1 || got[0] != "last" {
 					t.Fatalf("got %q", got)
+				}
+				if _, err := c.r.ReadByte(); errors.Is(err, errTimeout(err)) {
+					t.Fatal("the other side stays open")
 				}
 			})
 		}
@@ -622,6 +697,38 @@ func TestSlowReaderOverTLS(t *testing.T) {
 				t.Fatalf("slow is %d, %d bytes waited", r.Stats().Slow, most)
 			}
 		})
+	}
+}
+
+// TestTrickleOverTLS reads all the time, and too slowly.
+func TestTrickleOverTLS(t *testing.T) {
+	server, client := authority(t)
+	e := newEar()
+	r := open(t, func(c *Config) {
+		c.OutboxBytes, c.OutboxAge, c.SlowCode, c.CloseTimeout = 64<<20, 500*time.Millisecond, 4410, 200*time.Millisecond
+	})
+	l := listenTLS(t, r, server, func(*Request) (Handler, Answer) { return e, Answer{} })
+	c := dialTLS(t, l, client, 1<<20)
+	c.write([]byte(request), 1<<20)
+	c.upgraded()
+	s := wait(t, e.opened, "upgrade")
+	f := BinaryFrame(make([]byte, 10<<10))
+	for range 3200 {
+		s.Send(f)
+	}
+	stop := time.After(patience)
+	for {
+		select {
+		case code := <-e.closed:
+			if code != 4410 {
+				t.Fatalf("code %d, error %v", code, e.err)
+			}
+			return
+		case <-stop:
+			t.Fatal("it may read as slowly as it likes")
+		case <-time.After(5 * time.Millisecond):
+			_, _ = io.CopyN(io.Discard, c.r, 10<<10)
+		}
 	}
 }
 
