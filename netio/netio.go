@@ -8,6 +8,9 @@
 // borrowed one. What a peer does not take waits in a borrowed outbox that is
 // bounded in bytes and in time. Writing never waits for a peer.
 //
+// The same holds with TLS, but for a goroutine during the handshake and some 3 KB
+// for the keys and crypto/tls's state.
+//
 // A [Handler]'s Open and Message are called on the poller's goroutine and must
 // not block: every other connection of that poller waits for them.
 package netio
