@@ -26,9 +26,19 @@ func TestMain(m *testing.M) {
 	var err error
 	switch role[0] {
 	case "echo":
-		err = echoRole(role[1:])
+		err = echoRole(dialPlain, role[1:])
+	case "echotls":
+		err = echoRole(dialSecure, role[1:])
 	case "hear":
-		err = hearRole(role[1:])
+		err = hearRole(dialPlain, role[1:])
+	case "heartls":
+		err = hearRole(dialSecure, role[1:])
+	case "shake":
+		err = shakeRole(role[1:])
+	case "hold":
+		err = holdRole(role[1:])
+	case "idletls":
+		err = idleTLSRole(role[1:])
 	case "pairs":
 		err = pairsRole(role[1:])
 	case "serve":

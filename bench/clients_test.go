@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,11 +16,17 @@ import (
 // payload is the size of the messages, in bytes.
 const payload = 128
 
-// connect opens n WebSockets, one after the other.
-func connect(addr string, n int) ([]net.Conn, error) {
+func dialPlain(addr string) (net.Conn, error) { return net.Dial("tcp", addr) }
+
+func dialSecure(addr string) (net.Conn, error) {
+	return tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true})
+}
+
+// connectBy opens n WebSockets, one after the other.
+func connectBy(dial func(string) (net.Conn, error), addr string, n int) ([]net.Conn, error) {
 	var conns []net.Conn
 	for range n {
-		c, err := net.Dial("tcp", addr)
+		c, err := dial(addr)
 		if err != nil {
 			return nil, err
 		}
@@ -37,12 +44,12 @@ func connect(addr string, n int) ([]net.Conn, error) {
 }
 
 // rounds does a round on all connections at once for each number that it is told.
-func rounds(addr, conns string, one func(net.Conn, int) error) error {
+func rounds(dial func(string) (net.Conn, error), addr, conns string, one func(net.Conn, int) error) error {
 	n, err := strconv.Atoi(conns)
 	if err != nil {
 		return err
 	}
-	all, err := connect(addr, n)
+	all, err := connectBy(dial, addr, n)
 	if err != nil {
 		return err
 	}
@@ -66,9 +73,9 @@ func rounds(addr, conns string, one func(net.Conn, int) error) error {
 }
 
 // echoRole sends a message and waits for its echo, as often as it is told.
-func echoRole(args []string) error {
+func echoRole(dial func(string) (net.Conn, error), args []string) error {
 	message := append([]byte{0x82, 0x80 | 126, 0, payload, 1, 2, 3, 4}, make([]byte, payload)...)
-	return rounds(args[0], args[1], func(c net.Conn, times int) error {
+	return rounds(dial, args[0], args[1], func(c net.Conn, times int) error {
 		answer := make([]byte, payload+4)
 		for range times {
 			if _, err := c.Write(message); err != nil {
@@ -83,8 +90,8 @@ func echoRole(args []string) error {
 }
 
 // hearRole reads as many bytes as it is told.
-func hearRole(args []string) error {
-	return rounds(args[0], args[1], func(c net.Conn, bytes int) error {
+func hearRole(dial func(string) (net.Conn, error), args []string) error {
+	return rounds(dial, args[0], args[1], func(c net.Conn, bytes int) error {
 		_, err := io.CopyN(io.Discard, c, int64(bytes))
 		return err
 	})

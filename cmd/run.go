@@ -64,7 +64,7 @@ reached, or died · 130 interrupted.`,
 	f := c.Flags()
 	f.StringArrayVar(&o.set, "set", nil, "PATH=VALUE of any field of the scenario; may be repeated")
 	f.StringVar(&o.out, "out", "", "folder of the record (default runs/TIME-SCENARIO); it must not exist")
-	f.StringVar(&o.target, "target", "", "URL of a server that is there: ws://host:port/path")
+	f.StringVar(&o.target, "target", "", "URL of a server that is there: ws:// or wss://host:port/path")
 	f.StringVar(&o.trace, "trace", "", "file of throng trace import, to be replayed")
 	f.Uint64Var(&o.seed, "seed", 0, "of all that is drawn; 0 is the scenario's")
 	f.StringVar(&o.logs, "server-log", "", "file that gets what the started server logs")

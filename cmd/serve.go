@@ -31,6 +31,7 @@ works harder before the kernel kills the process.`,
 		Example: `  throng serve
   throng serve --listen :8080 --admin 127.0.0.1:8081 --data /var/lib/throng
   throng serve --json --listen 127.0.0.1:0 --admin 127.0.0.1:0 --exit-with-parent
+  throng serve --listen :8443 --tls-cert chain.pem --tls-key key.pem
   throng serve --auth jwt --jwt-key public.pem --admin-token-file token`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -68,12 +69,13 @@ func serve(c *cobra.Command, o *serveOptions) error {
 // announce says where the node can be reached: with port 0 nobody else knows.
 func announce(out io.Writer, s *server.Server, asJSON bool) error {
 	if !asJSON {
-		_, err := fmt.Fprintf(out, "serving ws://%s/ws, admin http://%s, pid %d\n", s.Addr(), s.AdminAddr(), os.Getpid())
+		_, err := fmt.Fprintf(out, "serving %s/ws, admin http://%s, pid %d\n", s.URL(), s.AdminAddr(), os.Getpid())
 		return err
 	}
 	return json.NewEncoder(out).Encode(struct {
+		URL    string `json:"url"`
 		Listen string `json:"listen"`
 		Admin  string `json:"admin"`
 		PID    int    `json:"pid"`
-	}{s.Addr().String(), s.AdminAddr().String(), os.Getpid()})
+	}{s.URL() + "/ws", s.Addr().String(), s.AdminAddr().String(), os.Getpid()})
 }

@@ -41,6 +41,8 @@ func (o *serveOptions) bind(f *pflag.FlagSet) {
 	s := &o.server
 	f.StringVar(&s.Listen, "listen", s.Listen, "address for users; port 0 takes a free one")
 	f.StringVar(&s.Admin, "admin", s.Admin, "address for the admin API, metrics and profiles")
+	f.StringVar(&s.TLS.CertFile, "tls-cert", "", "file with the certificate's chain (PEM): users then connect by wss; renewed files are used within a second")
+	f.StringVar(&s.TLS.KeyFile, "tls-key", "", "file with its key (PEM)")
 	f.StringVar(&s.Store.Dir, "data", s.Store.Dir, "folder for the log")
 	f.StringVar((*string)(&s.Store.Driver), "store", string(s.Store.Driver), "where the log is: pebble or memory")
 	f.StringVar((*string)(&s.Store.Durability), "durability", string(s.Store.Durability), "what an acknowledgement survives: fsync (power loss), os (kill -9) or none")

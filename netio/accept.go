@@ -133,6 +133,9 @@ func (s *socket) start(fd int, from netip.AddrPort) error {
 	}
 	c := &Conn{loop: on, in: heads.Get().(*inbox)}
 	c.in.listener, c.in.remote = s.listener, from
+	if s.listener.tls != nil {
+		c.tls = newTLSLink(c, s.listener.tls)
+	}
 	err := tune(fd, r.config.SendBuffer)
 	if err == nil {
 		c.expect(r.config.HandshakeTimeout, dueHandshake)

@@ -107,7 +107,7 @@ func (c *Conn) linger() {
 	c.state = stateFailed
 	c.end.finish = true
 	if c.out == nil {
-		_ = unix.Shutdown(int(c.fd), unix.SHUT_WR)
+		c.shutWriting()
 	} else {
 		c.flush()
 	}
@@ -174,8 +174,29 @@ func (c *Conn) giveUp() {
 	c.expect(c.loop.reactor.config.CloseTimeout, dueClose)
 }
 
-// finish is the one way out. It is called once for each connection that the
-// poller has let go of after a hang-up, on a goroutine that is no poller's.
+// hangUp is called once by the poller, which has let go of the descriptor, on a
+// goroutine that is no poller's.
+func (c *Conn) hangUp() {
+	if c.tls != nil && c.tls.hungUp() {
+		return
+	}
+	c.conclude()
+}
+
+// conclude does what is left when the poller has let go. What came with the end of
+// a TLS handshake was not looked at yet.
+func (c *Conn) conclude() {
+	if c.tls != nil {
+		c.secured(nil)
+	}
+	if c.handed() {
+		c.leave()
+		return
+	}
+	c.finish()
+}
+
+// finish is the one way out.
 func (c *Conn) finish() {
 	c.mu.Lock()
 	if c.state >= stateHanded {
@@ -223,6 +244,9 @@ func (c *Conn) reason(err error, handshake bool) error {
 	stage := StageConnect
 	if c.in != nil && c.in.dial != nil && c.in.dial.sent {
 		stage = StageUpgrade
+		if c.tls != nil && c.tls.shake != nil {
+			stage = StageTLS
+		}
 	}
 	return &DialError{Stage: stage, Err: err}
 }

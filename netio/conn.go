@@ -16,10 +16,11 @@ import (
 type Conn struct {
 	mu         sync.Mutex
 	loop       *loop
-	handler    Handler // nil until an upgrade was accepted
-	out        *outbox // nil while nothing waits
-	in         *inbox  // nil while nothing is incomplete
-	end        *ending // nil while no end is in sight
+	handler    Handler  // nil until an upgrade was accepted
+	out        *outbox  // nil while nothing waits
+	in         *inbox   // nil while nothing is incomplete
+	end        *ending  // nil while no end is in sight
+	tls        *tlsLink // nil without TLS; never changes
 	fd         int32
 	generation uint32 // of the descriptor, for the poller
 	state      state

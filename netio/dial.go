@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha1"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -28,6 +29,11 @@ type Dial struct {
 	// NeedCompression makes the dial fail where compression is not agreed. It is
 	// offered where Config.Compression says so.
 	NeedCompression bool
+	// TLS, if not nil, has the connection speak TLS, 1.2 or later. Without a
+	// ServerName the name is Host's, or else the address. It is copied unless it
+	// sets MinVersion, NextProtos, DynamicRecordSizingDisabled and either ServerName
+	// or InsecureSkipVerify: give many dials one that does.
+	TLS *tls.Config
 }
 
 // dialing is the state of a dial until its end.
@@ -66,6 +72,13 @@ func (r *Reactor) Dial(d Dial, h Handler) error {
 
 func (r *Reactor) dial(d Dial, h Handler) error {
 	started := time.Now()
+	var secure *tls.Config
+	if d.TLS != nil {
+		var err error
+		if secure, err = d.clientTLS(); err != nil {
+			return err
+		}
+	}
 	fd, err := openSocket(family(d.Addr.Addr()))
 	if err != nil {
 		return err
@@ -75,6 +88,9 @@ func (r *Reactor) dial(d Dial, h Handler) error {
 		return err
 	}
 	c := &Conn{handler: h, client: true}
+	if secure != nil {
+		c.tls = newTLSLink(c, secure)
+	}
 	in := c.inbox()
 	in.dial = newDialing(d, r.config.Compression.Enabled)
 	in.dial.info.Started = started
@@ -130,7 +146,8 @@ func newDialing(d Dial, compressed bool) *dialing {
 	return &dialing{request: b.Bytes(), accept: base64.StdEncoding.EncodeToString(sum[:]), protocols: d.Protocols, offers: compressed, needs: d.NeedCompression}
 }
 
-// connected sends the request. It needs mu and is called by the poller.
+// connected sends the request, or starts TLS. It needs mu and is called by the
+// poller.
 func (c *Conn) connected() {
 	if c.state != stateHandshake {
 		return
@@ -142,6 +159,16 @@ func (c *Conn) connected() {
 	d := c.in.dial
 	d.sent, d.info.Connected = true, time.Now()
 	c.loop.watchWrites(c, false) // from edge-triggered writing to reading
+	if c.tls != nil {
+		c.tls.ask()
+		return
+	}
+	c.request()
+}
+
+// request sends a dial's request. It needs mu.
+func (c *Conn) request() {
+	d := c.in.dial
 	c.queue(&Frame{wire: d.request})
 	d.request = nil
 	c.write()

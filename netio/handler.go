@@ -25,11 +25,12 @@ type Handler interface {
 	Close(c *Conn, code CloseCode, err error)
 }
 
-// Info tells how a connection came about. The times are zero for a server's end.
+// Info tells how a connection came about. The times are zero for a server's end,
+// and Secured is without TLS.
 type Info struct {
-	Subprotocol                  string
-	Compressed                   bool // compression was agreed
-	Started, Connected, Upgraded time.Time
+	Subprotocol                           string
+	Compressed                            bool // compression was agreed
+	Started, Connected, Secured, Upgraded time.Time
 }
 
 // Request is an upgrade request.
@@ -55,6 +56,7 @@ type Accept func(*Request) (Handler, Answer)
 // Stages of a dial.
 const (
 	StageConnect = "connect"
+	StageTLS     = "tls"
 	StageUpgrade = "upgrade"
 )
 

@@ -61,11 +61,14 @@ func (c *Conn) handOver(read []byte) {
 	}
 	c.state, c.attached = stateHanded, false
 	c.in.handed = append([]byte(nil), read...)
+	if c.tls != nil {
+		c.in.handed, c.in.unsent = c.tls.release(c.in.handed)
+	}
 	c.loop.drop(c)
 }
 
 // handed reports whether the connection was just handed over. It is called by the
-// poller.
+// poller, or by who took its place.
 func (c *Conn) handed() bool { return c.in != nil && c.in.handed != nil }
 
 // leave makes a net.Conn of the descriptor.
@@ -82,6 +85,12 @@ func (c *Conn) leave() {
 	if err != nil {
 		left()
 		return
+	}
+	if c.tls != nil {
+		if conn, err = c.tls.onto(conn, c.in.unsent, r.config.HandshakeTimeout); err != nil {
+			left()
+			return
+		}
 	}
 	to.give(&prefixed{Conn: conn, first: first, left: left})
 }

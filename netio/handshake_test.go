@@ -30,7 +30,7 @@ func TestHandshake(t *testing.T) {
 	s := &http.Server{ReadHeaderTimeout: patience, Handler: http.NotFoundHandler()}
 	go func() { _ = s.Serve(l.HTTP()) }()
 	defer func() { _ = s.Close() }()
-	runs, tables := 0, handshakes(field)
+	runs, tables := 0, requests(field)
 	for _, tt := range tables {
 		for _, piece := range []int{1, 1 << 20} {
 			t.Run(fmt.Sprintf("%s/%d", tt.name, piece), func(t *testing.T) {
@@ -105,7 +105,7 @@ type handshake struct {
 	rest          string // what is heard of frames that came with the request
 }
 
-func handshakes(field string) (all []handshake) {
+func requests(field string) (all []handshake) {
 	const key, version = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "Sec-WebSocket-Version: 13\r\n"
 	plain := asked{"/x", "y=1", "h", nil}
 	good := func(name string, q asked, old, new string) {

@@ -22,6 +22,7 @@ type inbox struct {
 	listener *Listener
 	remote   netip.AddrPort // of a handshake
 	handed   []byte         // what was read of a request that another is to answer
+	unsent   []byte         // of TLS, before that
 }
 
 // heads holds inboxes of small buffers, inboxes those of larger ones: whoever

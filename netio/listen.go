@@ -1,6 +1,7 @@
 package netio
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -18,6 +19,7 @@ type Listener struct {
 	addr    *net.TCPAddr
 	sockets []*socket
 	http    *handover
+	tls     *tls.Config // nil without TLS
 	once    sync.Once
 }
 
@@ -35,11 +37,15 @@ type socket struct {
 // Listen takes connections on a TCP address from now on; port 0 takes a free one.
 // Upgrades are judged by accept, everything else goes to [Listener.HTTP].
 func (r *Reactor) Listen(addr string, accept Accept) (*Listener, error) {
+	return r.listenOn(addr, &Listener{reactor: r, accept: accept})
+}
+
+// listenOn has a listener take connections.
+func (r *Reactor) listenOn(addr string, l *Listener) (*Listener, error) {
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{reactor: r, accept: accept}
 	at := tcp.AddrPort()
 	if !at.IsValid() {
 		at = netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(tcp.Port))
@@ -72,7 +78,7 @@ func (l *Listener) open(on *loop, at netip.AddrPort) (netip.AddrPort, error) {
 	if err != nil {
 		return at, err
 	}
-	s := &socket{listener: l, loop: on, fd: fd, spare: -1, refused: turnedAway{reactor: l.reactor}}
+	s := &socket{listener: l, loop: on, fd: fd, spare: -1, refused: turnedAway{reactor: l.reactor, mute: l.tls != nil}}
 	l.sockets = append(l.sockets, s)
 	if at, err = s.bind(at); err != nil {
 		return at, err

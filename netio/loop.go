@@ -19,6 +19,7 @@ type loop struct {
 	buffer  []byte
 	watch   watch
 	due     deadlines
+	plain   []byte // of TLS; see plainText
 
 	// Written by the loop's goroutine alone.
 	bytesIn, messages atomic.Uint64
@@ -56,6 +57,15 @@ func (l *loop) register(c *Conn, fd int, connecting bool) error {
 		return err
 	}
 	return nil
+}
+
+// plainText is the buffer that records are decrypted into. Only the loop's
+// goroutine may ask for it.
+func (l *loop) plainText() []byte {
+	if l.plain == nil {
+		l.plain = make([]byte, plainBuffer)
+	}
+	return l.plain
 }
 
 // spent adds the time of a callback.

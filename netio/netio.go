@@ -8,6 +8,9 @@
 // borrowed one. What a peer does not take waits in a borrowed outbox that is
 // bounded in bytes and in time. Writing never waits for a peer.
 //
+// The same holds with TLS, but for a goroutine during the handshake and some 3 KB
+// for the keys and crypto/tls's state.
+//
 // A [Handler]'s Open and Message are called on the poller's goroutine and must
 // not block: every other connection of that poller waits for them.
 package netio
@@ -30,6 +33,11 @@ type Config struct {
 	// HandshakeTimeout bounds the time from accept to a complete request head, and
 	// from dial to a complete answer.
 	HandshakeTimeout time.Duration
+	// TLSHandshakes is how many TLS handshakes may be under way at once, of those
+	// accepted and of those dialed. The others wait within HandshakeTimeout. One
+	// under way takes a goroutine and some 50 KB; no more than GOMAXPROCS compute at
+	// the same time.
+	TLSHandshakes int
 	// MaxHead bounds a request's or an answer's head, in bytes.
 	MaxHead int
 	// MaxMessage bounds a message after reassembly and inflating, in bytes: beyond it 1009.
@@ -77,7 +85,7 @@ type Config struct {
 // DefaultConfig suits a server.
 func DefaultConfig() Config {
 	return Config{
-		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second,
+		Pollers: cores(), Heartbeat: 30 * time.Second, HandshakeTimeout: 10 * time.Second, TLSHandshakes: 4096,
 		MaxHead: 8 << 10, MaxMessage: 256 << 10, OutboxBytes: 1 << 20, OutboxAge: 10 * time.Second,
 		MessageTimeout: 30 * time.Second, HeadBytes: 16 << 20, PartialBytes: 64 << 20,
 		AcceptWait: 2 * time.Second, RetryAfter: 5 * time.Second,
@@ -95,6 +103,7 @@ func (c Config) Validate() error {
 		}
 	}
 	atLeast("pollers", int64(c.Pollers), 1)
+	atLeast("TLS handshakes", int64(c.TLSHandshakes), 1)
 	atLeast("max head", int64(c.MaxHead), 256)
 	atLeast("max message", int64(c.MaxMessage), 125)
 	atLeast("outbox bytes", int64(c.OutboxBytes), 1024)
@@ -139,7 +148,11 @@ type Reactor struct {
 	table     table
 	clock     atomic.Uint32 // ticks; see sweep
 	admission admission
-	gone      sync.WaitGroup // connections that were not closed yet
+	tls       struct {
+		servers, clients handshakes
+		turn             chan struct{} // holds one for each handshake that computes
+	}
+	gone sync.WaitGroup // connections that were not closed yet
 
 	mu        sync.Mutex
 	listeners []*Listener
@@ -157,6 +170,7 @@ type counts struct {
 	open                                  atomic.Int64
 	accepted, dialed, handshakes, handed  atomic.Uint64
 	acceptErrors                          atomic.Uint64
+	tlsDone, tlsFailed                    atomic.Uint64
 	slow, dead, malformed                 atomic.Uint64
 	lateHandshakes, lateMessages, evicted atomic.Uint64
 	refused                               [refusals]atomic.Uint64 // by reason
@@ -171,6 +185,7 @@ func New(c Config) (*Reactor, error) {
 	}
 	r := &Reactor{config: c, stop: make(chan struct{})}
 	r.admission.limit(c)
+	r.tls.turn = make(chan struct{}, cores())
 	addProcs(c.Pollers)
 	for i := range c.Pollers {
 		l, err := openLoop(r, i)
@@ -230,6 +245,9 @@ type Stats struct {
 	AcceptErrors       uint64 // accept(2) failed, for want of files for example
 	Upgraded           uint64 // handshakes that succeeded
 	HandedOver         uint64 // connections that were plain HTTP
+	TLSDone            uint64 // TLS handshakes that succeeded
+	TLSFailed          uint64 // TLS handshakes that failed or were cut
+	TLSUnderWay        int64  // TLS handshakes under way
 	LateHandshakes     uint64 // connections closed because an upgrade took too long
 	LateMessages       uint64 // because a message did
 	Evicted            uint64 // because too much was incomplete
@@ -260,6 +278,8 @@ func (r *Reactor) Stats() Stats {
 		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
 		Compression: r.compression.stats(),
 	}
+	s.TLSDone, s.TLSFailed = n.tlsDone.Load(), n.tlsFailed.Load()
+	s.TLSUnderWay = r.tls.servers.underWay() + r.tls.clients.underWay()
 	for _, l := range r.loops {
 		s.Messages += l.messages.Load()
 		s.BytesIn += l.bytesIn.Load()

@@ -10,9 +10,10 @@ import (
 // outbox is what waits to be written to one connection.
 type outbox struct {
 	frames  []*Frame
-	head    int // frames before it were written
-	offset  int // of the first frame, bytes that were written
-	bytes   int // that wait
+	sealed  []byte // of TLS, goes before the frames
+	head    int    // frames before it were written
+	offset  int    // of the first frame, bytes that were written
+	bytes   int    // that wait
 	waiting bool
 	timed   bool // a deadline was set
 	// While waiting for the peer: what was queued when the present deadline was
@@ -80,14 +81,22 @@ func (c *Conn) Send(f *Frame) {
 
 // flush needs mu.
 func (c *Conn) flush() {
-	if o := c.out; o == nil || o.waiting || c.reading || !c.attached {
-		return
+	o := c.out
+	switch {
+	case o == nil || c.reading || !c.attached:
+	case !o.waiting:
+		c.write()
+	case o.mark == 0: // it waits since the handshake, whose deadline has gone
+		c.wait()
 	}
-	c.write()
 }
 
 // write writes until nothing waits or the peer takes no more. It needs mu.
 func (c *Conn) write() {
+	if c.tls != nil {
+		c.writeTLS()
+		return
+	}
 	o := c.out
 	for o.bytes > 0 {
 		n, err := o.writeTo(int(c.fd))
@@ -137,7 +146,7 @@ func (o *outbox) advance(n int) {
 // waits now. It needs mu.
 func (c *Conn) wait() {
 	o := c.out
-	if o.mark == 0 {
+	if o.mark == 0 && c.state != stateHandshake { // that has a deadline already
 		o.mark, o.timed = o.bytes, true
 		c.expect(c.loop.reactor.config.OutboxAge, dueOutbox)
 	}
@@ -170,7 +179,7 @@ func (c *Conn) written() {
 	}
 	o.release()
 	if c.end != nil && c.end.finish {
-		_ = unix.Shutdown(int(c.fd), unix.SHUT_WR)
+		c.shutWriting()
 	}
 }
 
@@ -178,6 +187,9 @@ func (c *Conn) written() {
 // has come to something.
 func (c *Conn) onWrite() {
 	defer c.loop.spent(time.Now())
+	if c.tls != nil {
+		c.secured(c.loop.plainText())
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.in != nil && c.in.dial != nil && !c.in.dial.sent {

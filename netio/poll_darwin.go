@@ -29,15 +29,9 @@ func (w *watch) op(c *Conn) *netpoll.FDOperator {
 func (l *loop) add(c *Conn, connecting bool) error {
 	op := l.poll.Alloc()
 	op.FD = int(c.fd)
-	op.OnRead = func(netpoll.Poll) error {
-		c.onRead()
-		if c.handed() {
-			go c.leave()
-		}
-		return nil
-	}
-	op.OnWrite = func(netpoll.Poll) error { c.onWrite(); return nil }
-	op.OnHup = func(netpoll.Poll) error { c.finish(); return nil }
+	op.OnRead = callback(c, c.onRead)
+	op.OnWrite = callback(c, c.onWrite)
+	op.OnHup = func(netpoll.Poll) error { c.hangUp(); return nil }
 	l.watch.mu.Lock()
 	l.watch.ops[c] = op
 	l.watch.mu.Unlock()
@@ -46,6 +40,16 @@ func (l *loop) add(c *Conn, connecting bool) error {
 		return op.Control(netpoll.PollWritable)
 	}
 	return op.Control(netpoll.PollReadable)
+}
+
+// callback is one of a connection's, after which it may have been handed over.
+func callback(c *Conn, do func()) func(netpoll.Poll) error {
+	return func(netpoll.Poll) error {
+		if do(); c.handed() {
+			go c.leave()
+		}
+		return nil
+	}
 }
 
 // watchWrites has the poller say when the peer takes more, or no longer. The

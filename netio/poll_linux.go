@@ -80,21 +80,21 @@ func (l *loop) happened(c *Conn, events uint32) {
 	if events&unix.EPOLLIN != 0 {
 		c.onRead()
 	}
+	hangUp := events&(unix.EPOLLHUP|unix.EPOLLRDHUP|unix.EPOLLERR) != 0
+	if events&unix.EPOLLOUT != 0 && !hangUp && !c.handed() {
+		c.onWrite()
+	}
 	switch {
 	case c.handed():
 		go c.leave() // the descriptor is another's from now on
-	case events&(unix.EPOLLHUP|unix.EPOLLRDHUP|unix.EPOLLERR) != 0:
-		if l.drop(c) {
-			l.watch.ended = append(l.watch.ended, c)
-		}
-	case events&unix.EPOLLOUT != 0:
-		c.onWrite()
+	case hangUp && l.drop(c):
+		l.watch.ended = append(l.watch.ended, c)
 	}
 }
 
 func finish(ended []*Conn) {
 	for _, c := range ended {
-		c.finish()
+		c.hangUp()
 	}
 }
 

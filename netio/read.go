@@ -26,7 +26,11 @@ func (c *Conn) onRead() {
 		n, err := recv(fd, l.buffer)
 		if n > 0 {
 			l.bytesIn.Add(uint64(n))
-			c.feed(l.buffer[:n])
+			if c.tls != nil {
+				c.unseal(l.buffer[:n], l.plainText())
+			} else {
+				c.feed(l.buffer[:n])
+			}
 		}
 		if err == unix.EINTR {
 			continue
@@ -53,6 +57,9 @@ func (c *Conn) broken(err error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.tls != nil && c.tls.lost(err) {
+		return
+	}
 	c.ends(CloseAbnormal, err)
 }
 

@@ -49,6 +49,7 @@ func (r *Reactor) unavailable(why string) []byte {
 // more than maxTurnedAway wait.
 type turnedAway struct {
 	reactor *Reactor
+	mute    bool     // of TLS: an answer would cost a handshake, so there is none
 	queue   []turned // oldest first
 	buffer  [4 << 10]byte
 }
@@ -122,7 +123,9 @@ func (t *turnedAway) answer(one *turned) {
 		return
 	}
 	one.answered, one.until = true, t.reactor.clock.Load()+turnedWait
-	_, _ = send(one.fd, t.reactor.unavailable(refusalTexts[one.why])) // it fits into an empty buffer
+	if !t.mute {
+		_, _ = send(one.fd, t.reactor.unavailable(refusalTexts[one.why])) // it fits into an empty buffer
+	}
 	_ = unix.Shutdown(one.fd, unix.SHUT_WR)
 }
 

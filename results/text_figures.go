@@ -130,7 +130,7 @@ func hides(f figure.Figure, value float64) bool {
 // partOfAnother tells whether a distribution is a part of one that is shown.
 func partOfAnother(measure string) bool {
 	switch measure {
-	case "connect_tcp", "connect_upgrade", "connect_welcome", "delivery_local":
+	case "connect_tcp", "connect_tls", "connect_upgrade", "connect_welcome", "delivery_local":
 		return true
 	}
 	return false

@@ -14,6 +14,7 @@ func (c *checker) target() {
 	} else {
 		c.external()
 	}
+	c.tls()
 	c.auth()
 	c.headers()
 	if c.Target.Nodes > 1 {
@@ -42,7 +43,7 @@ func (c *checker) external() {
 		}
 	}
 	for i, text := range t.URLs {
-		c.address(fmt.Sprintf("target.urls[%d]", i), text, "ws://127.0.0.1:8080/ws", "ws")
+		c.address(fmt.Sprintf("target.urls[%d]", i), text, "ws://127.0.0.1:8080/ws", "ws", "wss")
 	}
 	if len(t.URLs) > 1 {
 		c.fault("target.urls[1]", "several nodes are not in this version: give one URL")
@@ -63,12 +64,36 @@ func (c *checker) address(path, text, example string, schemes ...string) {
 	switch {
 	case err != nil || u.Hostname() == "":
 		c.fault(path, "%q is no URL: write it like %s", text, example)
-	case u.Scheme == "wss":
-		c.fault(path, "TLS is not in this version: reach the server by a ws:// URL")
 	case !slices.Contains(schemes, u.Scheme):
 		c.fault(path, "%q has no scheme %s: write it like %s", text, choice(schemes), example)
 	case u.User != nil || u.Fragment != "":
 		c.fault(path, "%q holds a user or a fragment: write it like %s", text, example)
+	}
+}
+
+// secure tells whether clients connect by wss.
+func (c *checker) secure() bool {
+	t := c.Target
+	return t.TLS.SelfSigned || slices.ContainsFunc(t.URLs, func(text string) bool { return strings.HasPrefix(text, "wss:") })
+}
+
+// tls checks what is of a server that runs already, and what is of an own one.
+func (c *checker) tls() {
+	t := c.Target
+	for _, key := range []string{"ca_file", "server_name", "insecure_skip_verify"} {
+		switch path := "target.tls." + key; {
+		case !c.given(path):
+		case t.Embedded():
+			c.fault(path, "is of a server that runs already: give target.urls too, or write self_signed: true instead")
+		case !c.secure():
+			c.fault(path, "is of no use with a ws:// URL: reach the server by wss://, or leave it out")
+		}
+	}
+	if c.given("target.tls.self_signed") && !t.Embedded() {
+		c.fault("target.tls.self_signed", "is a setting of the embedded server, and target.urls names another: leave one of them out")
+	}
+	if t.TLS.InsecureSkipVerify && (t.TLS.CAFile != "" || t.TLS.ServerName != "") {
+		c.fault("target.tls.insecure_skip_verify", "takes any certificate, whoever signed it and for whatever name: leave it out, or ca_file and server_name")
 	}
 }
 

@@ -70,6 +70,8 @@ func (c *checker) absent(f figure.Figure) string {
 	switch {
 	case is("push."):
 		return "push is not in this version"
+	case is("connect_tls.") && !c.secure():
+		return "clients connect in the clear"
 	case is("clock."):
 		return "several machines are not in this version"
 	case c.broken("phases") || c.broken("traffic"):

@@ -196,8 +196,7 @@ func TestFaults(t *testing.T) {
 		"traffic.typing=1/s":                                  "is not in this version",
 		"phases[1].traffic.typing=1/s":                        "is not in this version",
 		"target={urls: [a]}":                                  `"a" is no URL: write it like ws://127.0.0.1:8080/ws`,
-		"target={urls: ['wss://a:1/ws']}":                     "TLS is not in this version",
-		"target={urls: ['http://a:1/ws']}":                    "has no scheme ws",
+		"target={urls: ['http://a:1/ws']}":                    "has no scheme ws or wss",
 		"target={urls: ['ws://u@a:1/ws']}":                    "holds a user",
 		"target={urls: ['ws://a:1', 'ws://b:1']}":             "give one URL",
 		"target={urls: ['ws://a:1'], store: memory}":          "setting of the embedded server",
@@ -205,6 +204,13 @@ func TestFaults(t *testing.T) {
 		"target={urls: ['ws://a:1'], admin_token_file: a}":    "no use without target.admin",
 		"target={urls: ['ws://a:1'], auth: jwt}":              "needs jwt_key_file",
 		"target={urls: ['ws://a:1'], auth: jwt, jwt_key_file: a, tokens_file: b}": "leave one of them out",
+
+		"target={urls: ['ws://a:1'], tls: {ca_file: a}}":                                  "no use with a ws:// URL",
+		"target={urls: ['wss://a:1'], tls: {self_signed: true}}":                          "setting of the embedded server",
+		"target={urls: ['wss://a:1'], tls: {insecure_skip_verify: true, server_name: b}}": "takes any certificate",
+		"target.tls.server_name=a":                                                        "is of a server that runs already",
+		"target.tls.insecure=true":                                                        "unknown key",
+		"thresholds=[connect_tls.p99 < 1s]":                                               "clients connect in the clear",
 	} {
 		_, err := scenarios.Parse("base", []byte(base), []string{set})
 		var faults scenarios.Faults

@@ -29,7 +29,7 @@ type Scenario struct {
 // server itself ('embedded'), with the settings marked so; with URLs those are empty.
 type Target struct {
 	Protocol       string            `yaml:"protocol" default:"throng" oneof:"throng" later:"echo" doc:"what the server speaks"`
-	URLs           []string          `yaml:"urls" doc:"where it listens, ws://host:port/path; left out: the run starts the server itself"`
+	URLs           []string          `yaml:"urls" doc:"where it listens, ws:// or wss://host:port/path; left out: the run starts the server itself"`
 	Admin          string            `yaml:"admin" doc:"its admin API, http://host:port"`
 	AdminTokenFile string            `yaml:"admin_token_file" doc:"file with the token that admin requests bear"`
 	MetricsURL     string            `yaml:"metrics_url" doc:"its Prometheus page, http://host:port/path"`
@@ -41,6 +41,7 @@ type Target struct {
 	TokensFile     string            `yaml:"tokens_file" doc:"file with a token a line, one per user"`
 	Headers        map[string]string `yaml:"headers" doc:"of the upgrade request"`
 	Compression    bool              `yaml:"compression" doc:"clients ask for permessage-deflate, and connect to nobody who declines it; the embedded server agrees to it"`
+	TLS            TargetTLS         `yaml:"tls" doc:"how a wss:// URL is reached, or that the embedded server has one"`
 
 	Nodes      int      `yaml:"nodes" unit:"count" embedded:"1" min:"1" doc:"embedded: how many servers"`
 	Store      string   `yaml:"store" embedded:"pebble" oneof:"pebble,memory" later:"redis,nats" doc:"embedded: where the log is"`
@@ -48,6 +49,14 @@ type Target struct {
 	Heartbeat  Duration `yaml:"heartbeat" embedded:"30s" max:"1h" doc:"embedded: pings who is silent this long; 0s is never"`
 	Bus        string   `yaml:"bus" embedded:"local" oneof:"local" later:"redis,nats,kafka" doc:"embedded: how nodes tell each other"`
 	Registry   string   `yaml:"registry" embedded:"local" oneof:"local" later:"redis,nats" doc:"embedded: how nodes know who is where"`
+}
+
+// TargetTLS is of connections by wss.
+type TargetTLS struct {
+	CAFile             string `yaml:"ca_file" doc:"file with the certificates (PEM) to trust instead of the system's"`
+	ServerName         string `yaml:"server_name" doc:"name that the certificate must have; the URL's host if left out"`
+	InsecureSkipVerify bool   `yaml:"insecure_skip_verify" doc:"true: take any certificate"`
+	SelfSigned         bool   `yaml:"self_signed" doc:"embedded: true: the server gets a throw-away certificate (P-256), and clients connect by wss"`
 }
 
 // Embedded tells whether the run starts the server itself.

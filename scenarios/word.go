@@ -71,8 +71,6 @@ func later(path string) string {
 		return not + "run the scenario once for each value, with --set"
 	case "search":
 		return not + "run the scenario with rising rates, with --set traffic.send.rate=RATE"
-	case "target.tls":
-		return not + "reach the server by a ws:// URL"
 	case "target.fanout":
 		return not + "the kind of a conversation decides: group fans out on write, channel on read"
 	case "target.redis", "target.nats", "target.kafka":

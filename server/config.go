@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Listen string // address for users; port 0 takes a free one
 	Admin  string // address for the admin API, metrics and profiles
+	TLS    TLS    // of Listen; the admin API has none
 
 	Auth       string // AuthNone or AuthJWT
 	JWTKey     []byte // of AuthJWT: a PEM public key or a secret
@@ -61,7 +62,7 @@ func DefaultConfig() Config {
 
 // Validate lists every fault.
 func (c Config) Validate() error {
-	faults := []error{c.Rules.Validate(), c.Network.Validate(), c.validateAccess(), faulty.Validate(c.Faults)}
+	faults := []error{c.Rules.Validate(), c.Network.Validate(), c.validateAccess(), c.TLS.validate(), faulty.Validate(c.Faults)}
 	for name, addr := range map[string]string{"listen": c.Listen, "admin": c.Admin} {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			faults = append(faults, fmt.Errorf("%s address %q: want host:port", name, addr))

@@ -15,7 +15,7 @@ const pageHTML = `<!doctype html>
 with the subprotocol <code>{{.Subprotocol}}</code>; docs/protocol.md tells how. In this
 browser's console:</p>
 <pre>
-ws = new WebSocket("ws://" + location.host + "{{.Path}}", "{{.Subprotocol}}")
+ws = new WebSocket(location.origin.replace("http", "ws") + "{{.Path}}", "{{.Subprotocol}}")
 ws.onmessage = e =&gt; console.log(e.data)
 ws.onopen = () =&gt; ws.send('{"op":"hello","user":"ann","device":"browser"}')
 </pre>

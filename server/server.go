@@ -9,6 +9,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -118,11 +119,23 @@ func (s *Server) listen() (err error) {
 	}
 	c.Gateway.Pollers = c.Network.Pollers
 	s.gateway = gateway.New(c.Gateway, chat.Codecs(), s.service, s.users)
-	if s.listener, err = s.reactor.Listen(c.Listen, s.gateway.Accept); err != nil {
+	if s.listener, err = s.listenForUsers(); err != nil {
 		return fmt.Errorf("listen for users: %w", err)
 	}
 	s.page = &http.Server{Handler: page(c.Version), ReadHeaderTimeout: c.Network.HandshakeTimeout, MaxHeaderBytes: c.Network.MaxHead}
 	return nil
+}
+
+func (s *Server) listenForUsers() (*netio.Listener, error) {
+	c := &s.config
+	if !c.TLS.on() {
+		return s.reactor.Listen(c.Listen, s.gateway.Accept)
+	}
+	pair, err := newCertificate(c.TLS, c.Logger, c.Clock)
+	if err != nil {
+		return nil, err
+	}
+	return s.reactor.ListenTLS(c.Listen, &tls.Config{GetCertificate: pair.get}, s.gateway.Accept)
 }
 
 func (s *Server) listenAdmin() (err error) {
@@ -135,6 +148,14 @@ func (s *Server) listenAdmin() (err error) {
 
 // Addr is where users connect to.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// URL is that of Addr, without a path.
+func (s *Server) URL() string {
+	if s.config.TLS.on() {
+		return "wss://" + s.Addr().String()
+	}
+	return "ws://" + s.Addr().String()
+}
 
 // AdminAddr is where the admin API is.
 func (s *Server) AdminAddr() net.Addr { return s.adminAddr.Addr() }

@@ -105,8 +105,14 @@ func dial(t *testing.T, from *netio.Reactor, to netip.AddrPort) *client {
 
 func dialIn(t *testing.T, codec chat.Codec, from *netio.Reactor, to netip.AddrPort) *client {
 	t.Helper()
+	return dialBy(t, codec, from, netio.Dial{Addr: to})
+}
+
+func dialBy(t *testing.T, codec chat.Codec, from *netio.Reactor, d netio.Dial) *client {
+	t.Helper()
+	d.Path, d.Protocols = "/ws", []string{codec.Subprotocol()}
 	c := &client{T: t, codec: codec, decoder: codec.NewDecoder(), opened: make(chan *netio.Conn, 1), texts: make(chan string, 1<<16), closed: make(chan netio.CloseCode, 1)}
-	if err := from.Dial(netio.Dial{Addr: to, Path: "/ws", Protocols: []string{codec.Subprotocol()}}, c); err != nil {
+	if err := from.Dial(d, c); err != nil {
 		t.Fatal(err)
 	}
 	select {

@@ -12,6 +12,7 @@ type Measure uint8
 const (
 	Connect        Measure = iota // from the intended start of the dial to usable
 	ConnectTCP                    // its parts
+	ConnectTLS                    // of wss alone
 	ConnectUpgrade                //
 	ConnectWelcome                //
 	Away                          // from the loss of a connection to usable again
@@ -26,7 +27,7 @@ const (
 )
 
 var measureNames = [Measures]string{
-	Connect: "connect", ConnectTCP: "connect_tcp", ConnectUpgrade: "connect_upgrade", ConnectWelcome: "connect_welcome",
+	Connect: "connect", ConnectTCP: "connect_tcp", ConnectTLS: "connect_tls", ConnectUpgrade: "connect_upgrade", ConnectWelcome: "connect_welcome",
 	Away: "away", Resume: "resume", AckLatency: "ack", Delivery: "delivery", Catchup: "catchup",
 	ReceiptLatency: "receipt", GapHeal: "gap_heal", Late: "generator.late",
 }

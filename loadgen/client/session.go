@@ -89,7 +89,12 @@ func (s *Session) Open(c *netio.Conn, i netio.Info) {
 	f.counts.opened()
 	lane := c.Poller()
 	f.record(lane, ConnectTCP, s.dialed, i.Connected.Sub(i.Started))
-	f.record(lane, ConnectUpgrade, s.dialed, i.Upgraded.Sub(i.Connected))
+	ready := i.Connected
+	if !i.Secured.IsZero() {
+		ready = i.Secured
+		f.record(lane, ConnectTLS, s.dialed, i.Secured.Sub(i.Connected))
+	}
+	f.record(lane, ConnectUpgrade, s.dialed, i.Upgraded.Sub(ready))
 	if f.ended.Load() { // End passed this session by
 		s.hangUp()
 		return

@@ -24,7 +24,11 @@ func (r *run) describe() error {
 	}
 	t := results.Target{Embedded: r.system.node != nil, PID: r.system.pid, Codec: r.Scenario.Target.Codec, Settings: r.system.settings}
 	if t.Embedded {
-		t.URL, t.Version = "ws://"+r.system.node.Addr().String()+"/ws", r.Version
+		scheme := "ws"
+		if r.system.endpoints[0].tls != nil {
+			scheme = "wss"
+		}
+		t.URL, t.Version = scheme+"://"+r.system.node.Addr().String()+"/ws", r.Version
 	} else {
 		t.URL = r.Scenario.Target.URLs[0]
 	}

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func openSystem(ctx context.Context, o Options) (*system, error) {
 	}
 	y := &system{pid: t.PID}
 	for _, text := range t.URLs {
-		e, err := resolve(ctx, text)
+		e, err := resolve(ctx, text, t.TLS)
 		if err != nil {
 			return nil, err
 		}
@@ -67,17 +68,28 @@ func (y *system) reachable(ctx context.Context) error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for _, addr := range y.addresses() {
-		c, err := new(net.Dialer).DialContext(ctx, "tcp", addr.String())
-		if err != nil {
+	for _, e := range y.endpoints {
+		if err := e.knock(ctx); err != nil {
 			return unreachable(fmt.Errorf("the target does not answer: %w", err))
 		}
-		_ = c.Close()
 	}
 	if err := y.api.Ready(ctx); err != nil {
 		return unreachable(fmt.Errorf("the target's admin API at %s does not answer: %w; is the server up? throng serve starts one", y.api.Base, err))
 	}
 	return nil
+}
+
+// knock connects, with TLS where that is due, and goes.
+func (e endpoint) knock(ctx context.Context) error {
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", e.addr.String())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	if e.tls == nil {
+		return nil
+	}
+	return tls.Client(c, e.tls).HandshakeContext(ctx)
 }
 
 func startSystem(ctx context.Context, o Options) (y *system, err error) {
@@ -110,12 +122,18 @@ func startSystem(ctx context.Context, o Options) (y *system, err error) {
 			return nil, err
 		}
 	}
+	var secure *tls.Config
+	if t.TLS.SelfSigned {
+		if secure, err = y.certify(&c); err != nil {
+			return nil, err
+		}
+	}
 	if y.node, err = node.Start(ctx, c); err != nil {
 		return nil, unreachable(err)
 	}
 	y.api, y.pid = y.node.API(), y.node.PID()
 	y.metrics = y.api.Metrics
-	y.endpoints = []endpoint{{addr: y.node.Addr()}}
+	y.endpoints = []endpoint{{addr: y.node.Addr(), tls: secure}}
 	return y, nil
 }
 
@@ -136,6 +154,17 @@ func (y *system) secure(c *node.Config, t scenarios.Target) (token string, err e
 	}
 	c.Args = append(c.Args, "--jwt-key", t.JWTKeyFile, "--admin-token-file", file)
 	return token, nil
+}
+
+// certify gives an own server a certificate, and says how to trust it.
+func (y *system) certify(c *node.Config) (*tls.Config, error) {
+	cert, key, err := selfSign(y.folder)
+	if err != nil {
+		return nil, fmt.Errorf("make a certificate: %w", err)
+	}
+	c.Args = append(c.Args, "--tls-cert", cert, "--tls-key", key)
+	y.settings["tls"] = "self-signed, P-256"
+	return trust(scenarios.TargetTLS{CAFile: cert}, "127.0.0.1")
 }
 
 // died gives the error of an own server that ended without being asked to.

@@ -9,6 +9,7 @@ func (c *catalogue) connections() {
 	c.count("connections.closed_by_target", Lower, "open connections that the target closed")
 	c.latency("connect", "from the intended start of the dial to usable")
 	c.latency("connect_tcp", "TCP's part of connect")
+	c.latency("connect_tls", "TLS's part of connect, of wss:// alone")
 	c.latency("connect_upgrade", "the upgrade's part of connect")
 	c.latency("connect_welcome", "the welcome's part of connect")
 	c.add("connect.rate", PerSecond, Higher, "connections made usable per second while connecting")
