@@ -51,6 +51,7 @@ func (o *serveOptions) bind(f *pflag.FlagSet) {
 	f.Float64Var(&s.Rules.SendsPerSecond, "max-sends", s.Rules.SendsPerSecond, "sends per second of one user; 0 is no limit")
 	f.DurationVar(&o.heartbeat, "heartbeat", o.heartbeat, "ping who is silent this long, close who is for twice as long; 0 is never")
 	f.DurationVar(&s.Draining, "drain-within", s.Draining, "window in which clients are asked to reconnect when the node goes down")
+	f.DurationVar(&s.DrainDelay, "drain-delay", s.DrainDelay, "how long all goes on after readiness has gone, before clients are asked to leave: for load balancers")
 	f.StringVar(&o.logLevel, "log-level", o.logLevel, "debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", o.logFormat, "text or json")
 	f.StringVar(&o.configFile, "config", "", "YAML file with these settings")
