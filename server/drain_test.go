@@ -75,6 +75,9 @@ func TestDrainIsHeldAndWatched(t *testing.T) {
 			t.Errorf("%s was not told: %v", want, phases)
 		}
 	}
+	if last.Ended == nil {
+		t.Fatalf("its end was not told: %+v", last)
+	}
 	if last.Phase != "done" || last.Connections != 0 || last.Found != 3 || last.Told != 2 || last.Closed != 2 || last.Ended.After(*last.Deadline) {
 		t.Errorf("at last %+v", last)
 	}
