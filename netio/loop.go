@@ -18,8 +18,8 @@ type loop struct {
 	buffer  []byte
 
 	// Written by the loop's goroutine alone.
-	bytesIn, messages atomic.Uint64
-	busy              atomic.Int64 // ns
+	bytesIn, messages, pongs atomic.Uint64
+	busy                     atomic.Int64 // ns
 }
 
 func openLoop(r *Reactor, index int) (*loop, error) {

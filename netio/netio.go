@@ -110,6 +110,7 @@ type counts struct {
 	accepted, dialed, handshakes, handed atomic.Uint64
 	acceptErrors                         atomic.Uint64
 	slow, dead, malformed                atomic.Uint64
+	pings                                atomic.Uint64
 	bytesOut, framesUp                   atomic.Uint64
 	writes                               atomic.Uint64
 }
@@ -182,6 +183,7 @@ type Stats struct {
 	Slow, Dead        uint64 // connections closed as slow readers, as dead peers
 	Malformed         uint64 // connections closed for breaking the protocol
 	Messages          uint64 // whole messages received
+	Pings, Pongs      uint64 // pings sent to silent peers, pongs received
 	FramesQueued      uint64 // frames queued for peers
 	Writes            uint64 // system calls that wrote
 	BytesIn, BytesOut uint64
@@ -194,10 +196,11 @@ func (r *Reactor) Stats() Stats {
 	s := Stats{
 		Open: n.open.Load(), Accepted: n.accepted.Load(), Dialed: n.dialed.Load(), AcceptErrors: n.acceptErrors.Load(),
 		Upgraded: n.handshakes.Load(), HandedOver: n.handed.Load(), Slow: n.slow.Load(), Dead: n.dead.Load(),
-		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
+		Malformed: n.malformed.Load(), Pings: n.pings.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
 	}
 	for _, l := range r.loops {
 		s.Messages += l.messages.Load()
+		s.Pongs += l.pongs.Load()
 		s.BytesIn += l.bytesIn.Load()
 		s.Busy = append(s.Busy, time.Duration(l.busy.Load()))
 	}

@@ -48,10 +48,11 @@ type Reconnect struct {
 	Spread Duration `yaml:"spread" default:"0s" max:"168h" doc:"over which they are cut; 0s: all at once"`
 }
 
-// Drain ends the node in good order, and starts it again.
+// Drain ends the node in good order, and starts it again unless it is ForGood.
 type Drain struct {
 	Within       Duration `yaml:"within" default:"5s" max:"1h" doc:"over which clients are asked to reconnect"`
 	RestartAfter Duration `yaml:"restart_after" default:"0s" max:"1h" doc:"from its end to its start"`
+	ForGood      bool     `yaml:"for_good" doc:"the node is not started again, and clients that have left stay away; in the last traffic phase, a silent one"`
 }
 
 // Kill ends the node by SIGKILL, and starts it again.

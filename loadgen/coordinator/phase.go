@@ -213,6 +213,9 @@ func (r *run) settle(ctx context.Context, limit time.Duration) {
 		return // nobody comes back, or nothing was sent
 	}
 	all := int64(r.agent.Len())
+	if r.forGood.Load() {
+		all = 0 // nobody comes back
+	}
 	if ctx.Err() != nil {
 		limit = min(limit, interrupted)
 		ctx = context.WithoutCancel(ctx)

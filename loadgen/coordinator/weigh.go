@@ -15,6 +15,7 @@ type weight struct {
 	target    int64 // the same after a forced collection
 	generator int64 // resident, of this process, after a collection
 	kernel    int64 // of this machine's kernel: sockets, and whatever else is in slabs
+	objects   int64 // on the target's heap, after the collection
 }
 
 // weigh forces collections and reads what is left.
@@ -22,6 +23,9 @@ func (r *run) weigh(ctx context.Context) weight {
 	w := weight{unforced: resident(r.system.pidNow())}
 	if err := r.system.api.Collect(ctx); err == nil {
 		w.target = resident(r.system.pidNow())
+		r.sampler.Mark(ctx)
+		target, _ := r.sampler.Latest()
+		w.objects = int64(target.Page[sample.HeapObjects])
 	}
 	debug.FreeOSMemory()
 	w.generator = resident(os.Getpid())
