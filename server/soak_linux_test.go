@@ -35,11 +35,10 @@ func TestSoak(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	k := newSoak(t, serve(t, program, t.TempDir(), "os"))
-	// In seconds the log's buffers (4 MiB each) are not all in use after the first
-	// round, and who came last is on the list of those whose hello may be late.
-	k.spare = 16 << 20
+	// In seconds who came last is still on the list of those whose hello may be late.
+	k.spare = 8 << 20
 	if long >= time.Minute {
-		k.spare, k.rest = 6<<20, 11*time.Second
+		k.spare, k.rest = 2<<20, 11*time.Second
 	}
 	warm := max(long/20, 3*time.Second)
 	k.round(warm)
@@ -63,7 +62,7 @@ type soak struct {
 	*process
 	http  http.Client   // a connection for each request: an idle one would be a goroutine of the server
 	rest  time.Duration // before it is looked what the server holds
-	spare int64         // bytes that it may hold more
+	spare int64         // bytes that its heap may be larger
 	alive atomic.Int64
 	left  []atomic.Int64 // of each way to leave
 }
@@ -259,8 +258,12 @@ func (k *soak) anonymous() int64 {
 }
 
 func (k *soak) compare(before, after holding) {
-	const spareFiles = 40 // files of the log: a few a level, and what is deleted but still read
-	if after.goroutines > before.goroutines || after.sockets > before.sockets || after.files > before.files+spareFiles || after.anonymous > before.anonymous+k.spare {
+	const (
+		spareFiles  = 40       // files of the log: a few a level, and what is deleted but still read
+		spareMemory = 16 << 20 // the log's buffers grow to 4 MiB each, off the heap, and the runtime's own follow the highest load
+	)
+	if after.goroutines > before.goroutines || after.sockets > before.sockets || after.files > before.files+spareFiles ||
+		after.heap > before.heap+k.spare || after.anonymous > before.anonymous+k.spare+spareMemory {
 		resp, err := k.http.Get("http://" + k.admin + "/debug/pprof/goroutine?debug=1")
 		var text bytes.Buffer
 		if err == nil {
