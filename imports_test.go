@@ -12,6 +12,7 @@ func TestImportsRunOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"":                    "cmd",
 		"bench":               "",
+		"bench/scale":         "results results/figure",
 		"cmd":                 "server server/faulty chat loadgen/admin loadgen/check loadgen/coordinator loadgen/host loadgen/selftest loadgen/trace results results/figure scenarios",
 		"chat":                "",
 		"netio":               "",

@@ -70,6 +70,8 @@ func (c *checker) specialPhase(path string, p Phase) {
 		c.fault(path+".rate", "must be above 0/s: write it like 2k/s")
 	case !connect && c.given(path+".rate"):
 		c.fault(path+".rate", "is for connect: leave it out of %s", p.Name)
+	case !connect && c.given(path+".at_once"):
+		c.fault(path+".at_once", "is for connect: leave it out of %s", p.Name)
 	}
 }
 
@@ -81,6 +83,9 @@ func (c *checker) trafficPhase(path string, p Phase, last bool) {
 	}
 	if c.given(path + ".rate") {
 		c.fault(path+".rate", "is of connections, for connect: write traffic: {send: {rate: %s/s}} for messages", plain(p.Rate))
+	}
+	if c.given(path + ".at_once") {
+		c.fault(path+".at_once", "is for connect: leave it out of %s", p.Name)
 	}
 	if p.Measure != "" {
 		c.memory(path, p)

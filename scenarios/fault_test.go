@@ -157,6 +157,8 @@ func TestFaults(t *testing.T) {
 		"phases[0].measured=true":               "connect cannot be measured",
 		"phases[3].traffic={send: {rate: 1/s}}": "settle has no traffic",
 		"phases[4].rate=1/s":                    "is for connect",
+		"phases[4].at_once=1":                   "is for connect",
+		"phases[1].at_once=1":                   "is for connect",
 		"phases[2].measure=cpu":                 "write memory",
 		"phases[2].measure=memory":              "measured in silence",
 		"phases[1]={name: a, for: 29s, measure: memory, traffic: {send: {rate: 0}}}": "write 30s or more",
