@@ -28,19 +28,20 @@ import (
 func TestSoak(t *testing.T) {
 	long, err := time.ParseDuration(os.Getenv("THRONG_SOAK"))
 	if err != nil {
-		long = 8 * time.Second
+		long = 6 * time.Second
 	}
 	program := filepath.Join(t.TempDir(), "throng")
 	if out, err := exec.Command("go", "build", "-o", program, "github.com/seed886cd727/throng").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	k := newSoak(t, serve(t, program, t.TempDir(), "os"))
-	// In seconds who came last is still on the list of those whose hello may be late.
-	k.spare = 8 << 20
+	// Who came in the last ten seconds is still on the list of those whose hello may
+	// be late: in a short form that is everyone.
+	k.spare = 24 << 20
 	if long >= time.Minute {
 		k.spare, k.rest = 2<<20, 11*time.Second
 	}
-	warm := max(long/20, 3*time.Second)
+	warm := max(long/20, 2*time.Second)
 	k.round(warm)
 	before := k.weigh()
 	t.Logf("after %v: %v", warm, before)
