@@ -31,6 +31,8 @@ func (d Departure) lasts() time.Duration { return d.Delay + d.Within + d.Within/
 func (g *Gateway) Drain(ctx context.Context, d Departure) {
 	g.draining.Store(true)
 	end := time.Now().Add(d.Within)
+	ctx, cancel := context.WithDeadline(ctx, end.Add(d.Within/4+handshakes)) // however slow the steps are
+	defer cancel()
 	late := g.announce(ctx, d, end)
 	g.progress.enter(Leaving, 0)
 	for g.await(ctx, earlier(end, time.Now().Add(lookForLate))) {
