@@ -116,16 +116,20 @@ func (v *visitor) send(conv string, n int, body string) error {
 // hear reads until an operation comes.
 func (v *visitor) hear(op string) error {
 	for {
-		f, err := ws.ReadFrame(v.in)
+		h, err := ws.ReadHeader(v.in)
+		payload := make([]byte, min(h.Length, 1<<20))
+		if err == nil {
+			_, err = io.ReadFull(v.in, payload)
+		}
 		if err != nil {
 			return fmt.Errorf("wait for %s: %w", op, err)
 		}
 		var said struct{ Op, Text string }
-		switch err := json.Unmarshal(f.Payload, &said); {
-		case f.Header.OpCode != ws.OpText:
-			return fmt.Errorf("wait for %s: a frame %v came: %q", op, f.Header.OpCode, f.Payload)
+		switch err := json.Unmarshal(payload, &said); {
+		case h.OpCode != ws.OpText:
+			return fmt.Errorf("wait for %s: a frame %v came: %q", op, h.OpCode, payload)
 		case err != nil || said.Op == "error":
-			return fmt.Errorf("wait for %s: %s, %v", op, f.Payload, err)
+			return fmt.Errorf("wait for %s: %s, %v", op, payload, err)
 		case said.Op == op:
 			return nil
 		}
