@@ -39,9 +39,10 @@ fuzz: ## every fuzz target for FUZZTIME
 	  $(GO) test -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $${target%%:*} || exit 1; \
 	done
 
-long: ## the full forms, half an hour: 200 kills for each durability, 15,000 half upgrades, a minute of fuzzing a target; keep the result in docs/long.md
+long: ## the full forms, an hour: 200 kills for each durability, 15,000 half upgrades, a soak of 30 minutes, a minute of fuzzing a target; keep the result in docs/long.md
 	THRONG_KILLS=200 $(GO) test -count=1 -run Kill -v ./server ./server/store
 	THRONG_LORIS=15000 $(GO) test -count=1 -run Loris -v ./server
+	THRONG_SOAK=30m $(GO) test -count=1 -run Soak -timeout 1h -v ./server
 	$(MAKE) fuzz FUZZTIME=60s
 
 clean:

@@ -12,7 +12,8 @@ func TestImportsRunOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"":                    "cmd",
 		"bench":               "",
-		"cmd":                 "server server/faulty chat loadgen/check loadgen/coordinator loadgen/host loadgen/selftest loadgen/trace results results/figure scenarios",
+		"bench/scale":         "results results/figure",
+		"cmd":                 "server server/faulty chat loadgen/admin loadgen/check loadgen/coordinator loadgen/host loadgen/selftest loadgen/trace results results/figure scenarios",
 		"chat":                "",
 		"netio":               "",
 		"loadgen/admin":       "",

@@ -94,8 +94,10 @@ type seat struct {
 	room.Listener
 }
 
-func (s *seat) Hold()         { s.Listener.Hold(0) }
-func (s *seat) Release() bool { return s.Listener.Release() }
+func (s *seat) Hold() { s.Listener.Hold(0) }
+func (s *seat) Release(told func(chat.ConversationID, chat.Position) bool) bool {
+	return s.Listener.Release(told)
+}
 
 func fanout(b *testing.B, codec chat.Codec, members, burst int) {
 	messages := 48 // with what the kernel adds to each, less than a send buffer: nobody has to wait

@@ -51,7 +51,7 @@ of it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Errorf("%w\ntry: %s --help", err, c.CommandPath()))
 	})
-	root.AddCommand(newRun(), newSelftest(), newServe(), newScenario(), newTrace(), newReport(), newDoctor())
+	root.AddCommand(newRun(), newSelftest(), newServe(), newDrain(), newScenario(), newTrace(), newReport(), newDoctor())
 	asUsage(root)
 	return root
 }

@@ -60,6 +60,7 @@ func (o *serveOptions) bind(f *pflag.FlagSet) {
 	f.IntVar(&s.Network.Compression.Level, "compression-level", s.Network.Compression.Level, "1 (fast) to 9 (small)")
 	f.IntVar(&s.Network.Compression.MinBytes, "compression-min-bytes", s.Network.Compression.MinBytes, "messages shorter than this are not compressed")
 	f.DurationVar(&s.Draining, "drain-within", s.Draining, "window in which clients are asked to reconnect when the node goes down")
+	f.DurationVar(&s.DrainDelay, "drain-delay", s.DrainDelay, "how long all goes on after readiness has gone, before clients are asked to leave: for load balancers")
 	f.StringVar(&o.logLevel, "log-level", o.logLevel, "debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", o.logFormat, "text or json")
 	f.StringVar(&o.configFile, "config", "", "YAML file with these settings")

@@ -22,8 +22,8 @@ type loop struct {
 	plain   []byte // of TLS; see plainText
 
 	// Written by the loop's goroutine alone.
-	bytesIn, messages atomic.Uint64
-	busy              atomic.Int64 // ns
+	bytesIn, messages, pongs atomic.Uint64
+	busy                     atomic.Int64 // ns
 }
 
 func openLoop(r *Reactor, index int) (*loop, error) {

@@ -174,6 +174,7 @@ type counts struct {
 	slow, dead, malformed                 atomic.Uint64
 	lateHandshakes, lateMessages, evicted atomic.Uint64
 	refused                               [refusals]atomic.Uint64 // by reason
+	pings                                 atomic.Uint64
 	bytesOut, framesUp                    atomic.Uint64
 	writes                                atomic.Uint64
 }
@@ -259,6 +260,7 @@ type Stats struct {
 	Slow, Dead         uint64 // connections closed as slow readers, as dead peers
 	Malformed          uint64 // connections closed for breaking the protocol
 	Messages           uint64 // whole messages received
+	Pings, Pongs       uint64 // pings sent to silent peers, pongs received
 	FramesQueued       uint64 // frames queued for peers
 	Writes             uint64 // system calls that wrote
 	BytesIn, BytesOut  uint64
@@ -275,13 +277,14 @@ func (r *Reactor) Stats() Stats {
 		LateHandshakes: n.lateHandshakes.Load(), LateMessages: n.lateMessages.Load(), Evicted: n.evicted.Load(),
 		RefusedFull: n.refused[refusedFull].Load(), RefusedAddress: n.refused[refusedAddress].Load(),
 		RefusedRate: n.refused[refusedRate].Load(), RefusedAddressRate: n.refused[refusedAddressRate].Load(), RefusedFiles: n.refused[refusedFiles].Load(),
-		Malformed: n.malformed.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
+		Malformed: n.malformed.Load(), Pings: n.pings.Load(), FramesQueued: n.framesUp.Load(), Writes: n.writes.Load(), BytesOut: n.bytesOut.Load(),
 		Compression: r.compression.stats(),
 	}
 	s.TLSDone, s.TLSFailed = n.tlsDone.Load(), n.tlsFailed.Load()
 	s.TLSUnderWay = r.tls.servers.underWay() + r.tls.clients.underWay()
 	for _, l := range r.loops {
 		s.Messages += l.messages.Load()
+		s.Pongs += l.pongs.Load()
 		s.BytesIn += l.bytesIn.Load()
 		s.Busy = append(s.Busy, time.Duration(l.busy.Load()))
 	}

@@ -463,6 +463,9 @@ func TestLivingPeersAreNotDead(t *testing.T) {
 	}
 	c.Send(TextFrame([]byte("here")))
 	wait(t, e.messages, "echo")
+	if s := r.Stats(); s.Pings < 4 || s.Pongs < s.Pings-1 || s.Pongs > s.Pings || quiet.Stats().Pings > 0 {
+		t.Errorf("%d pings, %d pongs", s.Pings, s.Pongs)
+	}
 }
 
 func TestManyWritersKeepFramesWhole(t *testing.T) {

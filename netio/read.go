@@ -240,6 +240,8 @@ func (c *Conn) control(op ws.OpCode, payload []byte) {
 			c.queue(pong)
 		}
 		c.mu.Unlock()
+	case ws.OpPong:
+		c.loop.pongs.Add(1)
 	case ws.OpClose:
 		c.closed(payload)
 	}

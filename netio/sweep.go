@@ -124,6 +124,7 @@ func (r *Reactor) suspect(c *Conn, slot interface {
 		if c.client {
 			ping = ping.masked()
 		}
+		r.counts.pings.Add(1)
 		if c.queue(ping) {
 			c.flush()
 		}

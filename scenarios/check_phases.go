@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 )
 
@@ -33,18 +35,19 @@ func (c *checker) phases() {
 		if p.Name == PhaseSettle || p.Name == PhaseDrain {
 			ending = p.Name
 		}
-		c.phase(path, p)
+		last := !slices.ContainsFunc(c.Phases[i+1:], Phase.IsTraffic)
+		c.phase(path, p, last)
 	}
 }
 
-func (c *checker) phase(path string, p Phase) {
+func (c *checker) phase(path string, p Phase, last bool) {
 	if c.given(path+".for") && p.For == 0 {
 		c.fault(path+".for", "must be above 0s")
 	}
 	switch {
 	case !c.given(path + ".name"):
 	case p.IsTraffic():
-		c.trafficPhase(path, p)
+		c.trafficPhase(path, p, last)
 	default:
 		c.specialPhase(path, p)
 	}
@@ -67,16 +70,22 @@ func (c *checker) specialPhase(path string, p Phase) {
 		c.fault(path+".rate", "must be above 0/s: write it like 2k/s")
 	case !connect && c.given(path+".rate"):
 		c.fault(path+".rate", "is for connect: leave it out of %s", p.Name)
+	case !connect && c.given(path+".at_once"):
+		c.fault(path+".at_once", "is for connect: leave it out of %s", p.Name)
 	}
 }
 
-func (c *checker) trafficPhase(path string, p Phase) {
+// trafficPhase checks a phase that may send; last is whether no other such follows.
+func (c *checker) trafficPhase(path string, p Phase, last bool) {
 	replays := c.replaysIn(p)
 	if !replays && !c.given(path+".for") {
 		c.fault(path+".for", "is missing: say how long, like 30s")
 	}
 	if c.given(path + ".rate") {
 		c.fault(path+".rate", "is of connections, for connect: write traffic: {send: {rate: %s/s}} for messages", plain(p.Rate))
+	}
+	if c.given(path + ".at_once") {
+		c.fault(path+".at_once", "is for connect: leave it out of %s", p.Name)
 	}
 	if p.Measure != "" {
 		c.memory(path, p)
@@ -94,6 +103,9 @@ func (c *checker) trafficPhase(path string, p Phase) {
 		if e.Kill == nil && e.Drain == nil {
 			continue
 		}
+		if e.Drain != nil && e.Drain.ForGood {
+			c.forGood(at+".drain.", p, last)
+		}
 		if e.At < busy {
 			c.fault(at+".at", "the node is still gone at %v by the event before: write %v or later, in order of time", e.At, busy)
 		}
@@ -101,10 +113,29 @@ func (c *checker) trafficPhase(path string, p Phase) {
 	}
 }
 
+// forGood checks a drain after which the node does not come back.
+func (c *checker) forGood(at string, p Phase, last bool) {
+	t := p.Traffic
+	if t == nil {
+		t = &c.Traffic
+	}
+	switch {
+	case c.given(at + "restart_after"):
+		c.fault(at+"restart_after", "is of no use with for_good: leave one of them out")
+	case t.Sends():
+		c.fault(at+"for_good", "there is nobody to send to when the node is gone: give the phase traffic: {send: {rate: 0/s}}")
+	case !last:
+		c.fault(at+"for_good", "the node is gone in the phases that follow: move it to the last traffic phase")
+	}
+}
+
 // gone is for how long an event takes the node away.
 func (e Event) gone() Duration {
 	if e.Kill != nil {
 		return e.Kill.RestartAfter
+	}
+	if e.Drain.ForGood {
+		return math.MaxInt64 - e.At
 	}
 	return e.Drain.Within + e.Drain.RestartAfter
 }

@@ -58,7 +58,7 @@ func (c *checker) unnamed() bool {
 // wholeRun tells whether a figure is not told apart by phase: correctness,
 // connections and memory are not.
 func wholeRun(f figure.Figure) bool {
-	memory := f.Unit == figure.Bytes && (f.Group == "target" || f.Group == "generator")
+	memory := f.Unit == figure.Bytes && (f.Group == "target" || f.Group == "generator") || strings.HasPrefix(f.Name, "target.heap_objects")
 	return f.Group == "correctness" || f.Group == "connections" || memory
 }
 
@@ -76,7 +76,7 @@ func (c *checker) absent(f figure.Figure) string {
 		return "several machines are not in this version"
 	case c.broken("phases") || c.broken("traffic"):
 		return "" // it may be measured
-	case is("target.bytes_per_connection") && c.memoryPhases() == 0:
+	case is("target.bytes_per_connection", "target.heap_objects_per_connection") && c.memoryPhases() == 0:
 		return "give a silent phase measure: memory"
 	case f.Name == "target.bytes_per_connection_after" && c.memoryPhases() < 2:
 		return "give a second silent phase, after the traffic, measure: memory"

@@ -157,6 +157,8 @@ func TestFaults(t *testing.T) {
 		"phases[0].measured=true":               "connect cannot be measured",
 		"phases[3].traffic={send: {rate: 1/s}}": "settle has no traffic",
 		"phases[4].rate=1/s":                    "is for connect",
+		"phases[4].at_once=1":                   "is for connect",
+		"phases[1].at_once=1":                   "is for connect",
 		"phases[2].measure=cpu":                 "write memory",
 		"phases[2].measure=memory":              "measured in silence",
 		"phases[1]={name: a, for: 29s, measure: memory, traffic: {send: {rate: 0}}}": "write 30s or more",
@@ -223,6 +225,7 @@ func TestFaults(t *testing.T) {
 // TestFaultsOfTwo sets what is wrong only together.
 func TestFaultsOfTwo(t *testing.T) {
 	kill, drain := "phases[1].events=[{kill: {}}]", "phases[1].events=[{drain: {}}]"
+	forGood, silent := "events: [{drain: {for_good: true}}]", "traffic: {send: {rate: 0}}"
 	external := "target.urls=['ws://a:1/ws']"
 	for _, c := range []struct {
 		sets []string
@@ -234,6 +237,10 @@ func TestFaultsOfTwo(t *testing.T) {
 		{[]string{kill, "target.durability=none"}, "promises nothing after kill -9"},
 		{[]string{kill, external}, "only the embedded server"},
 		{[]string{drain, external}, "only the embedded server"},
+		{[]string{"phases[2]={name: b, for: 40s, " + forGood + "}"}, "nobody to send to"},
+		{[]string{"phases[1]={name: b, for: 40s, " + silent + ", " + forGood + "}"}, "move it to the last traffic phase"},
+		{[]string{"phases[2]={name: b, for: 40s, " + silent + ", events: [{drain: {for_good: true, restart_after: 1s}}]}"}, "leave one of them out"},
+		{[]string{"phases[2]={name: b, for: 40s, " + silent + ", events: [{drain: {for_good: true}}, {at: 2s, kill: {}}]}"}, "the node is still gone"},
 		{[]string{external, "thresholds=[target.rss < 1GiB]"}, "give target.metrics_url, target.admin or target.pid"},
 		{[]string{"phases[2].measured=false", "thresholds=[delivery.p99 < 1s]"}, "no phase is measured"},
 		{[]string{"phases[2].traffic.send.rate=0", "thresholds=[ack.p99 < 1s]"}, "no measured phase sends"},
@@ -249,5 +256,8 @@ func TestFaultsOfTwo(t *testing.T) {
 	}
 	if _, err := scenarios.Parse("base", []byte(base), []string{drain, "target.durability=none"}); err != nil {
 		t.Errorf("a drain writes everything first: %v", err)
+	}
+	if _, err := scenarios.Parse("base", []byte(base), []string{"phases[2]={name: b, for: 40s, " + silent + ", " + forGood + "}"}); err != nil {
+		t.Errorf("a node may go for good in the last phase: %v", err)
 	}
 }

@@ -20,6 +20,7 @@ type Phase struct {
 	Name     string   `yaml:"name" needed:"true" doc:"connect, settle and drain are special; all others are traffic phases"`
 	For      Duration `yaml:"for" max:"168h" doc:"how long; of settle (default 30s) and drain (default 5s) at most. A phase that replays lasts as long as the replay"`
 	Rate     float64  `yaml:"rate" unit:"rate" max:"1000000" doc:"of connect: connections begun per second; default 2k/s"`
+	AtOnce   int      `yaml:"at_once" unit:"count" max:"67108864" doc:"of connect: how many may be on their way at once; the others wait, which counts as their connect time; 0: any number"`
 	Measured bool     `yaml:"measured" doc:"whether latencies and rates count"`
 	Measure  string   `yaml:"measure" oneof:"memory" doc:"memory: bytes per connection are measured in this silent phase of 30s or more"`
 	// Traffic is the scenario's with the phase's own laid over it; nil in connect,
@@ -48,10 +49,11 @@ type Reconnect struct {
 	Spread Duration `yaml:"spread" default:"0s" max:"168h" doc:"over which they are cut; 0s: all at once"`
 }
 
-// Drain ends the node in good order, and starts it again.
+// Drain ends the node in good order, and starts it again unless it is ForGood.
 type Drain struct {
 	Within       Duration `yaml:"within" default:"5s" max:"1h" doc:"over which clients are asked to reconnect"`
 	RestartAfter Duration `yaml:"restart_after" default:"0s" max:"1h" doc:"from its end to its start"`
+	ForGood      bool     `yaml:"for_good" doc:"the node is not started again, and clients that have left stay away; in the last traffic phase, a silent one"`
 }
 
 // Kill ends the node by SIGKILL, and starts it again.

@@ -30,6 +30,9 @@ type Config struct {
 	Gateway  gateway.Config      // Pollers is Network's
 	Network  netio.Config        // MaxConnections and RetryAfter are Gateway's
 	Draining time.Duration       // the window of a drain that names none
+	// DrainDelay is how long a drain lets all go on as before while the node is not
+	// ready any more: a load balancer takes its time to see that.
+	DrainDelay time.Duration
 
 	// Faults make the server break its promises on purpose, so that checks can be
 	// proven against it. InventBody changes a body into one that nobody sent.
@@ -76,6 +79,9 @@ func (c Config) Validate() error {
 	}
 	if c.Draining < 0 {
 		faults = append(faults, fmt.Errorf("drain window is %v; it must be 0 or more", c.Draining))
+	}
+	if c.DrainDelay < 0 {
+		faults = append(faults, fmt.Errorf("drain delay is %v; it must be 0 or more", c.DrainDelay))
 	}
 	return errors.Join(faults...)
 }

@@ -34,6 +34,8 @@ func (s *Server) measureNetwork(r *prometheus.Registry) {
 	f.counter("accept_errors_total", "Times that a connection could not be accepted.", func(n netStats) float64 { return float64(n.AcceptErrors) })
 	f.counter("connections_slow_total", "Connections closed because too much waited for them, or for too long.", func(n netStats) float64 { return float64(n.Slow) })
 	f.counter("connections_dead_total", "Connections closed because they were silent for two heartbeats.", func(n netStats) float64 { return float64(n.Dead) })
+	f.counter("pings_total", "Pings sent to connections that were silent.", func(n netStats) float64 { return float64(n.Pings) })
+	f.counter("pongs_total", "Pongs received.", func(n netStats) float64 { return float64(n.Pongs) })
 	f.counter("connections_malformed_total", "Connections closed for breaking the WebSocket protocol.", func(n netStats) float64 { return float64(n.Malformed) })
 	f.counter("tls_handshakes_total", "TLS handshakes that succeeded.", func(n netStats) float64 { return float64(n.TLSDone) })
 	f.counter("tls_handshakes_failed_total", "TLS handshakes that failed or were cut.", func(n netStats) float64 { return float64(n.TLSFailed) })

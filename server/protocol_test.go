@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed886cd727/throng/server/admin"
 )
 
 // stranger is a client that was written from docs/protocol.md alone: a socket
@@ -259,7 +261,7 @@ func TestAClientWrittenFromTheDocument(t *testing.T) {
 	if m := ann.hear("member"); m["change"] != "left" || m["seq"] != 2.0 {
 		t.Fatalf("%v", m)
 	}
-	n.StartDrain(time.Second, "test", "ws://elsewhere/ws")
+	n.StartDrain(admin.DrainRequest{Within: time.Second, Reason: "test", Hint: "ws://elsewhere/ws"})
 	if d := ann.hear("drain"); d["reason"] != "test" || d["hint"] != "ws://elsewhere/ws" {
 		t.Fatalf("%v", d)
 	}

@@ -165,7 +165,7 @@ func (s *Server) AdminAddr() net.Addr { return s.adminAddr.Addr() }
 func (s *Server) Serve(ctx context.Context) error {
 	s.admin = &http.Server{Handler: admin.New(admin.Config{
 		Log: s.log, Service: s.service, Node: s, Metrics: s.metrics(), Token: s.config.AdminToken,
-		DrainWithin: s.config.Draining, MaxMembers: s.config.Rules.MaxMembers,
+		Drain: admin.DrainRequest{Within: s.config.Draining, Delay: s.config.DrainDelay}, MaxMembers: s.config.Rules.MaxMembers,
 	}), ReadHeaderTimeout: 10 * time.Second}
 
 	running, stop := context.WithCancel(context.Background())
@@ -176,7 +176,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	wg.Go(func() { s.serveHTTP(s.page, s.listener.HTTP()) })
 	wg.Go(func() { s.serveHTTP(s.admin, s.adminAddr) })
 
-	stopDrain := context.AfterFunc(ctx, func() { s.StartDrain(s.config.Draining, "the node is going down", "") })
+	stopDrain := context.AfterFunc(ctx, func() {
+		s.StartDrain(admin.DrainRequest{Within: s.config.Draining, Delay: s.config.DrainDelay, Reason: "the node is going down"})
+	})
 	defer stopDrain()
 	select {
 	case d := <-s.drain:
@@ -187,34 +189,10 @@ func (s *Server) Serve(ctx context.Context) error {
 	return s.Close()
 }
 
-// sendAway drains. The admin API answers until it is over.
-func (s *Server) sendAway(d gateway.Departure) {
-	log := s.config.Logger
-	log.Info("draining", "connections", s.gateway.Connections.Load(), "within", d.Within)
-	if err := s.listener.Close(); err != nil {
-		log.Error("stop listening", "err", err)
-	}
-	s.gateway.Drain(s.closing, d)
-	log.Info("drained", "connections", s.gateway.Connections.Load())
-}
-
 func (s *Server) serveHTTP(h *http.Server, l net.Listener) {
 	if err := h.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		s.config.Logger.Error("http server ended", "addr", l.Addr().String(), "err", err)
 	}
-}
-
-// StartDrain makes Serve drain. Only the first call says how.
-func (s *Server) StartDrain(within time.Duration, reason, hint string) {
-	s.drainOnce.Do(func() {
-		s.draining.Store(true)
-		s.drain <- gateway.Departure{Within: within, Reason: reason, Hint: hint}
-	})
-}
-
-// DrainStatus says how far a drain is.
-func (s *Server) DrainStatus() admin.DrainStatus {
-	return admin.DrainStatus{Draining: s.draining.Load(), Connections: s.gateway.Connections.Load()}
 }
 
 // Ready is nil while the node takes connections.

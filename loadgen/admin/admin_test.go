@@ -164,7 +164,7 @@ func TestSmallRequests(t *testing.T) {
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = io.WriteString(w, `{"draining":true,"connections":4}`)
 		case "GET /v1/drain ":
-			_, _ = io.WriteString(w, `{"draining":true,"connections":3}`)
+			_, _ = io.WriteString(w, `{"draining":true,"phase":"leaving","connections":3,"started":"2026-01-02T03:04:05Z"}`)
 		case "GET /metrics ":
 			_, _ = io.WriteString(w, "throng_loops 1\n")
 		default:
@@ -175,10 +175,10 @@ func TestSmallRequests(t *testing.T) {
 	if err := c.Ready(ctx); !Refused(err, 503) || !strings.HasSuffix(err.Error(), "answered 503 Service Unavailable: draining") {
 		t.Errorf("ready: %v", err)
 	}
-	if err := errors.Join(c.Collect(ctx), c.Drain(ctx, 1500*time.Millisecond)); err != nil {
+	if err := errors.Join(c.Collect(ctx), c.Drain(ctx, DrainRequest{Within: new(1500 * time.Millisecond)})); err != nil {
 		t.Error(err)
 	}
-	if s, err := c.DrainStatus(ctx); err != nil || s != (DrainStatus{true, 3}) {
+	if s, err := c.DrainStatus(ctx); err != nil || s != (DrainStatus{Draining: true, Phase: "leaving", Connections: 3, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}) {
 		t.Errorf("drain status: %+v, %v", s, err)
 	}
 	page, err := c.Metrics(ctx)
@@ -188,6 +188,37 @@ func TestSmallRequests(t *testing.T) {
 	defer func() { _ = page.Close() }()
 	if text, err := io.ReadAll(page); string(text) != "throng_loops 1\n" || err != nil {
 		t.Errorf("metrics: %q, %v", text, err)
+	}
+}
+
+func TestWatchDrain(t *testing.T) {
+	for _, tt := range []struct {
+		name, says string
+		phases     []string
+		ends       string // with this error
+	}{
+		{"to its end", `{"phase":"leaving"}` + "\n" + `{"phase":"done"}` + "\n" + `{"phase":"never read"}`, []string{"leaving", "done"}, ""},
+		{"a node that goes", `{"phase":"leaving"}` + "\n", []string{"leaving"}, "unexpected EOF"},
+		{"half a line", `{"phase":"leaving"}` + "\n" + `{"pha`, []string{"leaving"}, "unexpected EOF"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.String() != "/v1/drain?watch=1s" {
+					t.Errorf("asked %s", r.URL)
+				}
+				_, _ = io.WriteString(w, tt.says)
+			})
+			var phases []string
+			var failed error
+			for s, err := range c.WatchDrain(t.Context(), time.Second) {
+				if failed = err; err == nil {
+					phases = append(phases, s.Phase)
+				}
+			}
+			if !slices.Equal(phases, tt.phases) || (failed == nil) != (tt.ends == "") || failed != nil && !strings.HasSuffix(failed.Error(), tt.ends) {
+				t.Errorf("%v, then %v", phases, failed)
+			}
+		})
 	}
 }
 

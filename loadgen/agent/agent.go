@@ -56,9 +56,15 @@ func (a *Agent) Close() error {
 }
 
 // ConnectAll makes all sessions begin to connect at a rate a second, from a time
-// since the run's start on. It returns when all have begun, or ctx is done.
-func (a *Agent) ConnectAll(ctx context.Context, from time.Duration, rate float64) {
-	newPacer(ctx, a.start, from).evenly(a.Len(), rate, a.Connect)
+// since the run's start on. It returns when all have begun, or ctx is done. Where
+// atOnce is above 0 no more than that are on their way at the same time: a target
+// that is slower than the rate is not buried under dials that it answers too late.
+func (a *Agent) ConnectAll(ctx context.Context, from time.Duration, rate float64, atOnce int) {
+	g := gate{limit: atOnce, arrived: a.Usable}
+	newPacer(ctx, a.start, from).evenly(a.Len(), rate, func(i int, due time.Duration) {
+		g.pass(ctx, i)
+		a.Connect(i, due)
+	})
 }
 
 // SendAll makes sessions send what a source says, from a time since the run's

@@ -79,7 +79,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		sending := make(chan struct{})
 		go func() {
-			a.ConnectAll(ctx, 0, 2000)
+			a.ConnectAll(ctx, 0, 2000, 0)
 			a.SendAll(ctx, 0, &list{0, time.Hour})
 			close(sending)
 		}()
@@ -125,7 +125,7 @@ func TestTheNetworkIsCounted(t *testing.T) {
 	}
 	a := recruit(t, 5, l.Addr().(*net.TCPAddr).AddrPort())
 	defer func() { _ = a.Close() }()
-	a.ConnectAll(t.Context(), 0, 1e6)
+	a.ConnectAll(t.Context(), 0, 1e6, 0)
 	for end := time.Now().Add(10 * time.Second); a.Counts().Open < 5; <-time.After(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%+v", a.Counts())

@@ -110,7 +110,7 @@ func open(b *testing.B) (*hall, *Agent, *check.Checker, netip.AddrPort) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = a.Close() })
-	a.ConnectAll(b.Context(), 0, 1e6)
+	a.ConnectAll(b.Context(), 0, 1e6, 0)
 	reach(b, func() int64 { return a.Counts().Usable }, benchUsers)
 	return h, a, checker, addr
 }

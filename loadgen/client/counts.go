@@ -48,6 +48,9 @@ func (f *Fleet) Counts() Counts {
 	}
 }
 
+// Usable is how many sessions are usable now.
+func (f *Fleet) Usable() int64 { return f.counts.usable.Load() }
+
 // fault counts what went wrong, by kind.
 func (n *counters) fault(kind string) {
 	const kinds = 200

@@ -163,6 +163,9 @@ func (f *Fleet) Reconnect(share float64, spread time.Duration) {
 	}
 }
 
+// StayAway makes sessions that lose their connection stay away.
+func (f *Fleet) StayAway() { f.ended.Store(true) }
+
 // End closes all connections, and no session connects again.
 func (f *Fleet) End() {
 	f.ended.Store(true)

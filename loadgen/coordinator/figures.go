@@ -142,6 +142,13 @@ func (r *run) store(f results.Figures, counts map[string]float64, elapsed time.D
 			f.Set(name, v)
 		}
 	}
+	set("target.pings", sample.Pings)
+	set("target.pongs", sample.Pongs)
+	if peak := r.agent.Counts().OpenPeak; peak > 0 {
+		if pongs, ok := counts[sample.Pongs]; ok {
+			f.Set("target.pongs_per_connection", pongs/float64(peak))
+		}
+	}
 	set("target.store_writes", sample.StoreWrites)
 	set("target.store_bytes", sample.StoreBytes)
 	if body, ok := counts[sample.BodyBytes]; ok && body > 0 {
@@ -157,7 +164,7 @@ func (r *run) peaks(f results.Figures) {
 	target, generator := r.sampler.Peaks()
 	for name, v := range map[string]float64{
 		"target.rss": float64(target.RSS), "target.rss_baseline": float64(r.baseline.target),
-		"target.heap": target.Heap, "target.goroutines": target.Goroutines, "generator.rss": float64(generator.RSS),
+		"target.heap": target.Heap, "target.heap_objects": target.Objects, "target.goroutines": target.Goroutines, "generator.rss": float64(generator.RSS),
 	} {
 		if v > 0 {
 			f.Set(name, v)
@@ -184,6 +191,7 @@ func (r *run) weights(f results.Figures) {
 		each("target.bytes_per_connection", w.target, r.baseline.target)
 		each("target.bytes_per_connection_unforced", w.unforced, r.baseline.target)
 		each("target.kernel_bytes_per_connection", w.kernel, r.baseline.kernel)
+		each("target.heap_objects_per_connection", w.objects, r.baseline.objects)
 		each("generator.bytes_per_connection", w.generator, r.baseline.generator)
 		if w.cores > 0 {
 			const hundred = 100_000

@@ -86,7 +86,7 @@ const (
 // connect lets everyone come, and waits until all are there.
 func (r *run) connect(ctx context.Context, p scenarios.Phase) {
 	all := int64(r.agent.Len())
-	r.agent.ConnectAll(ctx, r.now(), p.Rate)
+	r.agent.ConnectAll(ctx, r.now(), p.Rate, p.AtOnce)
 	here := func() bool {
 		n := r.agent.Counts()
 		return n.Usable == all && n.CatchingUp == 0
@@ -213,6 +213,9 @@ func (r *run) settle(ctx context.Context, limit time.Duration) {
 		return // nobody comes back, or nothing was sent
 	}
 	all := int64(r.agent.Len())
+	if r.forGood.Load() {
+		all = 0 // nobody comes back
+	}
 	if ctx.Err() != nil {
 		limit = min(limit, interrupted)
 		ctx = context.WithoutCancel(ctx)

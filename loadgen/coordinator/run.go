@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed886cd727/throng/loadgen/admin"
@@ -57,6 +58,7 @@ type run struct {
 	record  *results.Writer
 	abort   context.CancelCauseFunc // ends the traffic
 	events  sync.WaitGroup
+	forGood atomic.Bool // the node was sent away, and does not come back
 
 	// Of the goroutine that plays the phases; the watch has ended when finish
 	// reads them.

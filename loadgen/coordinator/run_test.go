@@ -234,6 +234,24 @@ func TestReconnectAndDrain(t *testing.T) {
 	r.above(0, "catchup.count", "resume.count")
 }
 
+// TestDrainForGood: nobody comes back, and the run does not wait for them.
+func TestDrainForGood(t *testing.T) {
+	t.Parallel()
+	r := try(t, options(t, direct, "traffic.receipts=null", "phases[3]={name: leave, for: 2s, traffic: {send: {rate: 0/s}}, events: [{drain: {within: 500ms, for_good: true}}]}"))
+	r.sound()
+	r.zero("connections.failed", "away.count")
+	if n := r.figure("connections.attempted"); n != 120 {
+		t.Errorf("%v dials", n)
+	}
+	if r.DurationSeconds > 20 {
+		t.Errorf("it took %v s", r.DurationSeconds)
+	}
+	rows, err := os.ReadFile(filepath.Join(r.dir, "timeseries.csv"))
+	if err != nil || !strings.Contains(string(rows), "of 120 clients 120 were told") {
+		t.Errorf("%v; the drain does not stand in\n%s", err, rows)
+	}
+}
+
 func TestReplayOfTheSample(t *testing.T) {
 	t.Parallel()
 	r := try(t, options(t, `

@@ -15,12 +15,17 @@ type weight struct {
 	target    int64 // the same after a forced collection
 	generator int64 // resident, of this process, after a collection
 	kernel    int64 // of this machine's kernel: sockets, and whatever else is in slabs
+	objects   int64 // on the target's heap, after the collection
 }
 
 // weigh forces collections and reads what is left.
 func (r *run) weigh(ctx context.Context) weight {
 	w := weight{unforced: resident(r.system.pidNow())}
-	w.target = r.atRest(ctx)
+	if w.target = r.atRest(ctx); w.target > 0 {
+		r.sampler.Mark(ctx)
+		target, _ := r.sampler.Latest()
+		w.objects = int64(target.Page[sample.HeapObjects])
+	}
 	debug.FreeOSMemory()
 	w.generator = resident(os.Getpid())
 	if kernel, err := sample.KernelMemory(); err == nil {

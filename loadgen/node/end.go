@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"github.com/seed886cd727/throng/loadgen/admin"
 )
 
 // Kill ends the process with SIGKILL and waits until it has gone. It does nothing
@@ -33,7 +35,7 @@ func (n *Node) drain(ctx context.Context, p *process, within time.Duration) erro
 	if !p.ask() {
 		return p.lastWords(errors.New("it had ended before"))
 	}
-	if err := n.api.Drain(ctx, within); err != nil {
+	if err := n.api.Drain(ctx, admin.DrainRequest{Within: &within}); err != nil {
 		return errors.Join(err, p.watch())
 	}
 	select {

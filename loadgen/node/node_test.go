@@ -144,7 +144,7 @@ func TestDies(t *testing.T) {
 // TestDrainedByOthers: who drains it otherwise than through its Node has surprised us.
 func TestDrainedByOthers(t *testing.T) {
 	n := start(t, Config{})
-	if err := n.API().Drain(t.Context(), 0); err != nil {
+	if err := n.API().Drain(t.Context(), admin.DrainRequest{Within: new(time.Duration(0))}); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-n.Died(); err == nil || !strings.Contains(err.Error(), "ended by itself") {

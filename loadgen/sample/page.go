@@ -24,6 +24,7 @@ type Page map[string]float64
 // What the reference server and any Go program say of themselves.
 const (
 	Heap        = "go_memstats_heap_inuse_bytes"
+	HeapObjects = "go_memstats_heap_objects" // garbage among them
 	Goroutines  = "go_goroutines"
 	GCPauseMax  = `go_gc_duration_seconds{quantile="1"}` // the longest of late, in seconds
 	GCPauses    = "go_sched_pauses_total_gc_seconds"     // a histogram of the stops of the world
@@ -31,6 +32,8 @@ const (
 	Connections = "throng_connections"
 	Loops       = "throng_loops"
 	LoopBusy    = "throng_loop_busy_seconds_total" // of all event loops
+	Pings       = "throng_pings_total"             // sent to silent connections
+	Pongs       = "throng_pongs_total"
 	StoreWrites = "throng_store_writes_total"
 	StoreBytes  = "throng_store_bytes_total"
 	BodyBytes   = "throng_body_bytes_total" // of the bodies that were accepted

@@ -9,6 +9,7 @@ import (
 type Peaks struct {
 	RSS        int64   // bytes
 	Heap       float64 // bytes
+	Objects    float64 // on the Go heap
 	Goroutines float64
 	GCPause    float64 // seconds
 	OpenFiles  int
@@ -124,6 +125,7 @@ func (p *Peaks) raise(one Sample) {
 	}
 	p.OpenFiles = max(p.OpenFiles, one.OpenFiles)
 	p.Heap = max(p.Heap, one.Page[Heap])
+	p.Objects = max(p.Objects, one.Page[HeapObjects])
 	p.Goroutines = max(p.Goroutines, one.Page[Goroutines])
 	p.GCPause = max(p.GCPause, one.Page[GCPauseMax])
 	p.Sockets = max(p.Sockets, one.Sockets)

@@ -81,6 +81,9 @@ func (c *catalogue) target() {
 	c.add("target.kernel_bytes_per_connection", Bytes, Lower, "the host's socket memory per connection, both ends where both are on this host")
 	c.add("target.cpu_per_100k_idle", Cores, Lower, "cores busy per 100,000 idle connections")
 	c.add("target.loop_busy", Ratio, Lower, "share of time that its event loops were busy")
+	c.count("target.pings", None, "pings that it sent to silent connections in the measured phases")
+	c.count("target.pongs", None, "pongs that it received in the measured phases")
+	c.add("target.pongs_per_connection", Factor, None, "target.pongs over connections.open_peak: from 1 on, all were pinged and answered")
 	c.count("target.store_writes", Lower, "write operations of its message log")
 	c.add("target.store_bytes", Bytes, Lower, "bytes that its message log wrote to disk")
 	c.add("target.write_amplification", Factor, Lower, "bytes written to disk per byte of message")
@@ -88,6 +91,8 @@ func (c *catalogue) target() {
 	c.add("target.deliveries_per_cpu_second", PerSecond, Higher, "deliveries per second of its CPU time")
 	c.add("target.cpu_per_delivery", Nanoseconds, Lower, "its CPU time per delivery")
 	c.add("target.heap", Bytes, Lower, "the most Go heap seen in use")
+	c.count("target.heap_objects", Lower, "the most objects seen on its Go heap, garbage among them")
+	c.add("target.heap_objects_per_connection", Factor, Lower, "objects on its Go heap above the baseline per idle connection, after a forced collection")
 	c.count("target.goroutines", Lower, "the most goroutines seen")
 	c.add("target.gc_pause.p99", Nanoseconds, Lower, "99% of garbage collection pauses were no longer")
 }

@@ -14,7 +14,6 @@ import (
 	"net/http/pprof"
 	"runtime"
 	"runtime/debug"
-	"time"
 
 	"github.com/seed886cd727/throng/chat"
 	"github.com/seed886cd727/throng/server/conversation"
@@ -32,17 +31,11 @@ type Service interface {
 type Node interface {
 	// StartDrain begins to drain and returns at once. One that is under way goes
 	// on as it is.
-	StartDrain(within time.Duration, reason, hint string)
+	StartDrain(DrainRequest)
 	// DrainStatus says how far it is.
 	DrainStatus() DrainStatus
 	// Ready is nil when the node takes connections, or says why it does not.
 	Ready() error
-}
-
-// DrainStatus says how far a drain is.
-type DrainStatus struct {
-	Draining    bool  `json:"draining"`
-	Connections int64 `json:"connections"` // that are still open
 }
 
 // Config is what the admin API needs.
@@ -53,9 +46,9 @@ type Config struct {
 	Metrics http.Handler
 	// Token is what requests must bear. Empty: none is asked for, and requests
 	// that a browser sends for another site are refused.
-	Token       string
-	DrainWithin time.Duration // where a request names none
-	MaxMembers  int
+	Token      string
+	Drain      DrainRequest // what a request that says nothing asks for
+	MaxMembers int
 }
 
 type api struct{ Config }
@@ -105,40 +98,6 @@ func (a *api) collect(w http.ResponseWriter, _ *http.Request) {
 	runtime.GC()
 	debug.FreeOSMemory()
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// drain begins a drain; the body may name the window, the reason and a hint.
-func (a *api) drain(w http.ResponseWriter, r *http.Request) {
-	var ask struct {
-		Within string `json:"within"` // as in "10s"
-		Reason string `json:"reason"`
-		Hint   string `json:"hint"`
-	}
-	within := a.DrainWithin
-	if r.ContentLength != 0 {
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&ask); err != nil {
-			fail(w, http.StatusBadRequest, err)
-			return
-		}
-	}
-	if ask.Within != "" {
-		asked, err := time.ParseDuration(ask.Within)
-		if err != nil || asked < 0 {
-			fail(w, http.StatusBadRequest, errors.New(`"within" is a duration such as "10s"`))
-			return
-		}
-		within = asked
-	}
-	a.Node.StartDrain(within, ask.Reason, ask.Hint)
-	w.WriteHeader(http.StatusAccepted)
-	writeJSON(w, a.Node.DrainStatus())
-}
-
-func (a *api) drainStatus(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	writeJSON(w, a.Node.DrainStatus())
 }
 
 // answer and the like ignore write errors: the client is gone, and nobody else

@@ -20,7 +20,7 @@ type recorder struct {
 	live    map[chat.ConversationID][]chat.Seq
 	acks    []chat.Ack
 	errors  []chat.Error
-	held    []func()
+	held    []*chat.Message
 	holding bool
 	early   bool // something live came before its state
 	done    chan struct{}
@@ -54,18 +54,20 @@ func (r *recorder) hear(e chat.Event) {
 	if r.holding {
 		if m, ok := e.(*chat.Message); ok {
 			kept := *m
-			r.held = append(r.held, func() { r.take(&kept) })
+			r.held = append(r.held, &kept)
 		}
 		return
 	}
 	r.take(e)
 }
 
-func (r *recorder) Release() bool {
+func (r *recorder) Release(told func(chat.ConversationID, chat.Position) bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, f := range r.held {
-		f()
+	for _, m := range r.held {
+		if !told(m.Conversation, m.At) {
+			r.take(m)
+		}
 	}
 	r.held, r.holding = nil, false
 	return true

@@ -140,8 +140,24 @@ func (s *Service) welcome(c *Session, list []Membership, resumed bool) {
 		return
 	}
 	s.counts.Welcomed.Add(1)
-	if !c.Out.Release() {
+	if !c.Out.Release(countedBy(list)) {
 		c.End(chat.CloseSlowReader, "too much came in while connecting")
+	}
+}
+
+// countedBy says which entries the heads of memberships count. Without it they
+// would come twice: live, and when the client asks for what it lacks.
+func countedBy(list []Membership) func(chat.ConversationID, chat.Position) bool {
+	var heads map[chat.ConversationID]chat.Position // made when asked for: mostly nothing was held
+	return func(id chat.ConversationID, at chat.Position) bool {
+		if heads == nil {
+			heads = make(map[chat.ConversationID]chat.Position, len(list))
+			for _, m := range list {
+				heads[m.Conversation] = m.Head
+			}
+		}
+		head, ok := heads[id]
+		return ok && at.Epoch == head.Epoch && at.Seq <= head.Seq
 	}
 }
 

@@ -17,9 +17,10 @@ type Outbox interface {
 	// Hold keeps back what rooms have for the session until Release, so that
 	// nothing live overtakes the answer to a hello.
 	Hold()
-	// Release queues what was held, in order. It reports false when that was too
-	// much to keep: then some of it is lost, and the connection must be.
-	Release() bool
+	// Release queues what was held, in order, without the entries that told says
+	// the client was told of: it will ask for those. It reports false when that was
+	// too much to keep: then some of it is lost, and the connection must be.
+	Release(told func(chat.ConversationID, chat.Position) bool) bool
 	// Backlog is how many bytes wait for the client.
 	Backlog() int
 	// Shutdown ends the connection, behind what was queued.

@@ -75,6 +75,9 @@ func (c *Session) Expecting() bool { return c.phase.Load() == expecting }
 // Live reports whether the session was welcomed and has not ended.
 func (c *Session) Live() bool { return c.phase.Load() == open }
 
+// Ended reports whether the last word was said, by either side.
+func (c *Session) Ended() bool { return c.phase.Load() >= ending }
+
 // End says the last word to the client: nothing that it sends is heard any more.
 func (c *Session) End(code uint16, reason string) {
 	for {

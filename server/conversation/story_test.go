@@ -125,9 +125,12 @@ func (o *told) hear(e chat.Event) {
 	o.Push(e)
 }
 
-func (o *told) Release() bool {
+func (o *told) Release(told func(chat.ConversationID, chat.Position) bool) bool {
 	o.holding = false
 	for _, e := range o.held {
+		if m, ok := e.(*chat.Message); ok && told(m.Conversation, m.At) {
+			continue
+		}
 		o.Push(e)
 	}
 	o.held = nil

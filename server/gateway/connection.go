@@ -92,7 +92,9 @@ func (o outbox) Flush() { o.Conn.Flush() }
 
 func (o outbox) Hold() { o.Listener.Hold(o.gateway.config.HoldBytes) }
 
-func (o outbox) Release() bool { return o.Listener.Release() }
+func (o outbox) Release(told func(chat.ConversationID, chat.Position) bool) bool {
+	return o.Listener.Release(told)
+}
 
 func (o outbox) Backlog() int { return o.Conn.(Conn).Queued() }
 

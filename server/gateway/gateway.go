@@ -52,6 +52,7 @@ type Gateway struct {
 	buffers  sync.Pool        // of *[]byte, to encode into
 
 	draining atomic.Bool
+	progress progress // of a drain
 	arrivals arrivals
 
 	// What is counted since the start; Connections is what is open now.

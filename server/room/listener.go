@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/seed886cd727/throng/chat"
 	"github.com/seed886cd727/throng/netio"
 )
 
@@ -36,9 +37,10 @@ type Subscriber interface{ Listen() *Listener }
 // Hold keeps frames back until Release. bound is in bytes.
 func (l *Listener) Hold(bound int) { l.held.Store(&hold{bound: bound}) }
 
-// Release queues the frames that were held back, in order. It reports false when
-// there were more than the bound, and some are lost.
-func (l *Listener) Release() bool {
+// Release queues the frames that were held back, in order, without those of
+// entries that the client was told of otherwise. It reports false when there were
+// more than the bound, and some are lost.
+func (l *Listener) Release(told func(chat.ConversationID, chat.Position) bool) bool {
 	h := l.held.Load()
 	if h == nil {
 		return true
@@ -46,16 +48,18 @@ func (l *Listener) Release() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, f := range h.frames {
-		l.Conn.Queue(f)
+		if f.at == (chat.Position{}) || !told(f.conversation, f.at) {
+			l.Conn.Queue(f.Frame)
+		}
 	}
 	h.frames, h.released = nil, true
 	l.held.Store(nil)
 	return h.bytes <= h.bound
 }
 
-// queue hands a frame to the connection, or holds it back.
-func (l *Listener) queue(f *netio.Frame) (flush bool) {
-	if h := l.held.Load(); h != nil && h.keep(f) {
+// queue hands an event's frame to the connection, or holds it back.
+func (l *Listener) queue(f *netio.Frame, e chat.Event) (flush bool) {
+	if h := l.held.Load(); h != nil && h.keep(f, e) {
 		return false
 	}
 	return l.Conn.Queue(f)
@@ -65,13 +69,20 @@ func (l *Listener) queue(f *netio.Frame) (flush bool) {
 // where by then all that was held is queued.
 type hold struct {
 	mu       sync.Mutex
-	frames   []*netio.Frame
+	frames   []heldFrame
 	bytes    int
 	bound    int
 	released bool
 }
 
-func (h *hold) keep(f *netio.Frame) bool {
+// heldFrame is a frame and the entry that it tells, if it tells one.
+type heldFrame struct {
+	*netio.Frame
+	conversation chat.ConversationID
+	at           chat.Position
+}
+
+func (h *hold) keep(f *netio.Frame, e chat.Event) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.released {
@@ -79,7 +90,14 @@ func (h *hold) keep(f *netio.Frame) bool {
 	}
 	h.bytes += len(f.Payload())
 	if h.bytes <= h.bound {
-		h.frames = append(h.frames, f)
+		one := heldFrame{Frame: f}
+		switch e := e.(type) {
+		case *chat.Message:
+			one.conversation, one.at = e.Conversation, e.At
+		case *chat.Member:
+			one.conversation, one.at = e.Conversation, e.At
+		}
+		h.frames = append(h.frames, one)
 	}
 	return true
 }

@@ -41,7 +41,7 @@ func (p *publisher) queue(l *Listener, e chat.Event) {
 	if p.frames[l.Codec] == nil {
 		p.frames[l.Codec] = p.encode(p.rooms.codecs[l.Codec], e)
 	}
-	if l.queue(p.frames[l.Codec]) {
+	if l.queue(p.frames[l.Codec], e) {
 		p.dirty = append(p.dirty, l.Conn)
 	}
 }

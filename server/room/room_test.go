@@ -60,8 +60,13 @@ func sit() *seat {
 	return s
 }
 
-func (s *seat) Hold()         { s.Listener.Hold(1000) }
-func (s *seat) Release() bool { return s.Listener.Release() }
+func (s *seat) Hold() { s.Listener.Hold(1000) }
+
+func (s *seat) Release(told func(chat.ConversationID, chat.Position) bool) bool {
+	return s.Listener.Release(told)
+}
+
+func nothing(chat.ConversationID, chat.Position) bool { return false }
 
 func message(s chat.Seq) *chat.Message {
 	return &chat.Message{Conversation: "c", Entry: chat.Entry{At: chat.Position{Epoch: 1, Seq: s}, Body: []byte("x")}}
@@ -160,7 +165,7 @@ func TestHeldFramesKeepTheirOrder(t *testing.T) {
 			p.Flush()
 		})
 		wg.Go(func() {
-			if !a.Release() {
+			if !a.Release(nothing) {
 				t.Error("too much was held")
 			}
 		})
@@ -168,6 +173,26 @@ func TestHeldFramesKeepTheirOrder(t *testing.T) {
 		if got := a.wire.seqs(); len(got) != n || !slices.IsSorted(got) {
 			t.Fatalf("%d came: %v", len(got), got)
 		}
+	}
+}
+
+// TestWhatWasToldIsNotReleased: entries that the heads count are left out, events
+// that are no entries are not.
+func TestWhatWasToldIsNotReleased(t *testing.T) {
+	r, a := New(chat.Codecs()), sit()
+	a.Listener.Hold(1 << 20)
+	r.Subscribe("c", chat.Direct, a)
+	r.Subscribe("d", chat.Direct, a)
+	p := r.Publisher()
+	for s := range chat.Seq(4) {
+		p.Publish("c", message(s+1), nil)
+	}
+	p.Publish("c", &chat.Receipt{Conversation: "c", User: "bob", At: chat.Position{Epoch: 1, Seq: 1}}, nil)
+	p.Publish("d", &chat.Member{Conversation: "d", Entry: chat.Entry{At: chat.Position{Epoch: 1, Seq: 2}, Change: chat.Joined}}, nil)
+	p.Publish("d", &chat.Member{Conversation: "d", Entry: chat.Entry{At: chat.Position{Epoch: 1, Seq: 3}, Change: chat.Joined}}, nil)
+	a.Release(func(id chat.ConversationID, at chat.Position) bool { return at.Seq <= 2 })
+	if got := a.wire.seqs(); len(a.wire.frames) != 4 || !slices.Equal(got, []chat.Seq{3, 4}) {
+		t.Fatalf("%d came: %v", len(a.wire.frames), got)
 	}
 }
 
@@ -182,10 +207,10 @@ func TestHoldIsBounded(t *testing.T) {
 	if len(a.wire.frames) > 0 {
 		t.Fatal("what was held was queued")
 	}
-	if a.Release() {
+	if a.Release(nothing) {
 		t.Fatal("more than the bound was held, and nobody said so")
 	}
-	if b := sit(); !b.Release() {
+	if b := sit(); !b.Release(nothing) {
 		t.Fatal("nothing was held, and it was too much")
 	}
 }
