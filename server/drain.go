@@ -54,7 +54,9 @@ func (s *Server) sendAway(d gateway.Departure) {
 	over, stop := context.WithCancel(s.closing)
 	go s.logDrain(over)
 	defer stop()
-	s.pass(d.Delay)
+	if !s.pass(d.Delay) {
+		return // Close says another last word
+	}
 	if err := s.listener.Close(); err != nil {
 		log.Error("stop listening", "err", err)
 	}
@@ -64,11 +66,13 @@ func (s *Server) sendAway(d gateway.Departure) {
 	s.lastWords()
 }
 
-// pass lets time go by, unless Close is called.
-func (s *Server) pass(d time.Duration) {
+// pass lets time go by. It reports false when Close was called.
+func (s *Server) pass(d time.Duration) bool {
 	select {
 	case <-s.closing.Done():
+		return false
 	case <-time.After(d):
+		return true
 	}
 }
 
