@@ -13,12 +13,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed886cd727/throng/server"
 )
 
 // roles are what a child may do; it is told by its environment.
 const roleVariable = "THRONG_BENCH_ROLE"
 
 func TestMain(m *testing.M) {
+	server.SpareCollections() // as throng serve does
 	role := strings.Fields(os.Getenv(roleVariable))
 	if len(role) == 0 {
 		os.Exit(m.Run())

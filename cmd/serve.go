@@ -25,9 +25,10 @@ Every flag can be set in the environment (--max-connections is
 THRONG_MAX_CONNECTIONS) or in a YAML file (--config; keys are the flags' names).
 A flag goes before the environment, and that before the file.
 
-Memory: GOGC is 100 unless the environment says otherwise. GOMEMLIMIT is nine
-tenths of the container's memory where there is such a limit: the collector then
-works harder before the kernel kills the process.`,
+Memory: the heap is collected when what was alive has doubled, as GOGC=100 says,
+but not before it has 64 MiB; GOGC in the environment goes before. GOMEMLIMIT is
+nine tenths of the container's memory where there is such a limit: the collector
+then works harder before the kernel kills the process.`,
 		Example: `  throng serve
   throng serve --listen :8080 --admin 127.0.0.1:8081 --data /var/lib/throng
   throng serve --json --listen 127.0.0.1:0 --admin 127.0.0.1:0 --exit-with-parent
@@ -52,6 +53,7 @@ func serve(c *cobra.Command, o *serveOptions) error {
 		return usageError(err)
 	}
 	limitMemory()
+	server.SpareCollections()
 	s, err := server.New(config)
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -30,16 +29,12 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		long = 6 * time.Second
 	}
-	program := filepath.Join(t.TempDir(), "throng")
-	if out, err := exec.Command("go", "build", "-o", program, "github.com/seed886cd727/throng").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	k := newSoak(t, serve(t, program, t.TempDir(), "os"))
+	k := newSoak(t, serve(t, build(t), t.TempDir(), "os"))
 	// Who came in the last ten seconds is still on the list of those whose hello may
 	// be late: in a short form that is everyone.
-	k.spare = 24 << 20
+	k.spare, k.pause = 24<<20, 300*time.Millisecond
 	if long >= time.Minute {
-		k.spare, k.rest = 2<<20, 11*time.Second
+		k.spare, k.pause, k.rest = 2<<20, 2*time.Second, 11*time.Second
 	}
 	warm := max(long/20, 2*time.Second)
 	k.round(warm)
@@ -62,6 +57,7 @@ func TestSoak(t *testing.T) {
 type soak struct {
 	*process
 	http  http.Client   // a connection for each request: an idle one would be a goroutine of the server
+	pause time.Duration // a client's, at most
 	rest  time.Duration // before it is looked what the server holds
 	spare int64         // bytes that its heap may be larger
 	alive atomic.Int64
@@ -156,7 +152,7 @@ func (k *soak) visit(user, way int) {
 			k.Errorf("u%d: %v", user, err)
 			return
 		}
-		time.Sleep(rand.N(300 * time.Millisecond))
+		time.Sleep(rand.N(k.pause))
 	}
 	if err := l.leave(v); err != nil {
 		k.Errorf("u%d, %s: %v", user, l.name, err)
