@@ -316,21 +316,36 @@ func (p *pushesPublisher) Push(o conversation.Outbox, e chat.Event) {
 func (p *pushesPublisher) Flush() {}
 
 // TestSwap: the sender of every third message that is counted gets it and the next
-// one with their seqs exchanged; the next two are not counted.
+// one with their seqs exchanged, once another has read that far; the next two are
+// not counted.
 func TestSwap(t *testing.T) {
 	ann, bob := &session{}, &session{}
 	r := &pushes{sessions: []*session{ann, bob}, told: make(map[conversation.Outbox][]string)}
 	p := New([]Fault{{Swap, 3}}, nil).Rooms(r).Publisher()
-	for i, body := range strings.Fields("a b c d e f g h") {
-		p.Push(ann, &chat.Ack{Conversation: "c"})
-		buffer := []byte(body)
-		p.Publish("c", &chat.Message{Conversation: "c", Entry: chat.Entry{At: chat.Position{Epoch: 1, Seq: chat.Seq(i + 1)}, Body: buffer}}, nil)
-		buffer[0] = 'x' // it was valid during the call only
+	read := func(by *session, seq chat.Seq) {
+		p.Publish("c", &chat.Receipt{Conversation: "c", At: chat.Position{Epoch: 1, Seq: seq}}, by)
 	}
-	if want := strings.Fields("1a 2b 3d 4c 5e 6f 7g"); !slices.Equal(r.told[ann], want) {
-		t.Errorf("ann was told %v, want %v", r.told[ann], want)
+	told := func(what string, who *session, want string) {
+		t.Helper()
+		if !slices.Equal(r.told[who], strings.Fields(want)) {
+			t.Errorf("%s: %v, want %s", what, r.told[who], want)
+		}
 	}
-	if want := strings.Fields("1a 2b 3c 4d 5e 6f 7g 8h"); !slices.Equal(r.told[bob], want) {
-		t.Errorf("bob was told %v, want %v", r.told[bob], want)
+	say := func(from int, bodies string) {
+		for i, body := range strings.Fields(bodies) {
+			p.Push(ann, &chat.Ack{Conversation: "c"})
+			buffer := []byte(body)
+			p.Publish("c", &chat.Message{Conversation: "c", Entry: chat.Entry{At: chat.Position{Epoch: 1, Seq: chat.Seq(from + i)}, Body: buffer}}, nil)
+			buffer[0] = 'x' // it was valid during the call only
+		}
 	}
+	say(1, "a b c d e f")
+	read(ann, 6)
+	read(bob, 3)
+	told("nobody else has read it", ann, "1a 2b")
+	read(bob, 4)
+	told("bob has", ann, "1a 2b 3d 4c 5e 6f")
+	say(7, "g h i j k l m")
+	told("the next is due, and nobody has read", ann, "1a 2b 3d 4c 5e 6f 7g 8i 9h 10j 11k 12l")
+	told("bob", bob, "1a 2b 3c 4d 5e 6f 7g 8h 9i 10j 11k 12l 13m")
 }

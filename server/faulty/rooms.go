@@ -41,6 +41,7 @@ func (p *publisher) Publish(id chat.ConversationID, e chat.Event, except convers
 		p.message(id, e)
 	case *chat.Receipt:
 		p.Publisher.Publish(id, e, except)
+		p.read(id, e, except)
 		if p.faults.hits(StaleReceipt) && e.At.Seq > 1 {
 			stale := *e
 			stale.At.Seq--
