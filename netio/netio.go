@@ -21,6 +21,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gobwas/ws"
 )
 
 // Config is a reactor's. [DefaultConfig] fills it.
@@ -147,6 +149,7 @@ type Reactor struct {
 	next      atomic.Uint32 // loop of the next dial
 	table     table
 	clock     atomic.Uint32 // ticks; see sweep
+	ping      *Frame
 	admission admission
 	tls       struct {
 		servers, clients handshakes
@@ -184,7 +187,7 @@ func New(c Config) (*Reactor, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	r := &Reactor{config: c, stop: make(chan struct{})}
+	r := &Reactor{config: c, stop: make(chan struct{}), ping: newFrame(ws.OpPing, nil)}
 	r.admission.limit(c)
 	r.tls.turn = make(chan struct{}, cores())
 	addProcs(c.Pollers)

@@ -2,8 +2,6 @@ package netio
 
 import (
 	"time"
-
-	"github.com/gobwas/ws"
 )
 
 // tick is how often the sweep looks.
@@ -89,7 +87,7 @@ func (r *Reactor) listen(from int, now uint32) int {
 
 // listenTo looks at a part of a chunk.
 func (r *Reactor) listenTo(ch *chunk, from, to int, now uint32, beat int) {
-	late := uint32(beat * 3 / 4)
+	late := uint32(beat - beat/8) // it is looked again in an eighth: the ping is out within a heartbeat
 	for i := from; i < to; i++ {
 		heard := ch.heard[i].Load()
 		silent := (now - heard) &^ pinged
@@ -120,7 +118,7 @@ func (r *Reactor) suspect(c *Conn, slot interface {
 		return
 	}
 	if heard&pinged == 0 && slot.CompareAndSwap(heard, heard|pinged) {
-		ping := newFrame(ws.OpPing, nil)
+		ping := r.ping
 		if c.client {
 			ping = ping.masked()
 		}

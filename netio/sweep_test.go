@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/gobwas/ws"
 )
 
 // TestSweepPassesNobodyOver has silent connections behind chunks of the table in
@@ -11,7 +13,7 @@ import (
 func TestSweepPassesNobodyOver(t *testing.T) {
 	c := DefaultConfig()
 	c.Heartbeat = 8 * 7 * tick
-	r := &Reactor{config: c}
+	r := &Reactor{config: c, ping: newFrame(ws.OpPing, nil)}
 	l := &loop{reactor: r}
 	want := 0
 	for _, chunk := range []int{3, 4, 9} {
@@ -41,7 +43,7 @@ func TestSweepPassesNobodyOver(t *testing.T) {
 func BenchmarkSweep(b *testing.B) {
 	for _, size := range []int{10_000, 100_000, 500_000} {
 		b.Run(fmt.Sprintf("connections=%d", size), func(b *testing.B) {
-			r := &Reactor{config: DefaultConfig()}
+			r := &Reactor{config: DefaultConfig(), ping: newFrame(ws.OpPing, nil)}
 			l := &loop{reactor: r}
 			for fd := range size {
 				r.table.put(&Conn{loop: l, fd: int32(fd), state: stateOpen})

@@ -37,9 +37,11 @@ slab_before=$(slab) sockets_before=$(sockets)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true' INT TERM
 for i in $(seq "$runs"); do
-	# The silence of the first lasts until the last has been weighed.
+	# The silence of the first lasts until the last has been weighed. They all talk at
+	# the same time, so each of them a little.
 	silence=$(((runs - i) * wait + 60 + users / 2000))
-	"$program" run idle --out "$out/$i" --set population.users="$users" --set "phases[1].for=${silence}s" "$@" >"$out/$i.log" 2>&1 &
+	"$program" run idle --out "$out/$i" --set population.users="$users" --set "phases[1].for=${silence}s" \
+		--set "phases[2].traffic.send.rate=100/s" "$@" >"$out/$i.log" 2>&1 &
 	pids+=($!)
 	[ "$i" = "$runs" ] || sleep "$wait"
 done
