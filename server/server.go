@@ -73,6 +73,10 @@ func New(c Config) (*Server, error) {
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.admin = &http.Server{Handler: admin.New(admin.Config{
+		Log: s.log, Service: s.service, Node: s, Metrics: s.metrics(), Token: s.config.AdminToken,
+		Drain: admin.DrainRequest{Within: s.config.Draining, Delay: s.config.DrainDelay}, MaxMembers: s.config.Rules.MaxMembers,
+	}), ReadHeaderTimeout: 10 * time.Second}
 	return s, nil
 }
 
@@ -163,11 +167,6 @@ func (s *Server) AdminAddr() net.Addr { return s.adminAddr.Addr() }
 // Serve serves until ctx is done or a drain is asked for; then it drains and
 // closes. It returns nil after that.
 func (s *Server) Serve(ctx context.Context) error {
-	s.admin = &http.Server{Handler: admin.New(admin.Config{
-		Log: s.log, Service: s.service, Node: s, Metrics: s.metrics(), Token: s.config.AdminToken,
-		Drain: admin.DrainRequest{Within: s.config.Draining, Delay: s.config.DrainDelay}, MaxMembers: s.config.Rules.MaxMembers,
-	}), ReadHeaderTimeout: 10 * time.Second}
-
 	running, stop := context.WithCancel(context.Background())
 	defer stop()
 	var wg sync.WaitGroup
