@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/seed886cd727/throng/server/admin"
@@ -52,7 +53,9 @@ func (s *Server) sendAway(d gateway.Departure) {
 	log := s.config.Logger
 	log.Info("draining", "connections", s.gateway.Connections.Load(), "delay", d.Delay, "within", d.Within, "reason", d.Reason, "hint", d.Hint)
 	over, stop := context.WithCancel(s.closing)
-	go s.logDrain(over)
+	var logging sync.WaitGroup
+	logging.Go(func() { s.logDrain(over) })
+	defer logging.Wait()
 	defer stop()
 	if !s.pass(d.Delay) {
 		return // Close says another last word

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,11 +38,29 @@ func (n *node) watchDrain() <-chan admin.DrainStatus {
 	return told
 }
 
+// paper is a log that may be read while it is written.
+type paper struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (p *paper) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *paper) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
 // TestDrainIsHeldAndWatched has clients that never answer: one that neither
 // reads nor closes, one with more waiting for it than a socket takes, one that
 // said no hello. The node serves until they are closed, and ends in time.
 func TestDrainIsHeldAndWatched(t *testing.T) {
-	var logged bytes.Buffer
+	var logged paper
 	n := start(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&logged, nil)) })
 	n.admin("POST", "/v1/conversations", annBob)
 	ann, _, _ := n.connect("ann", chat.StreamID{})

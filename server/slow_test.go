@@ -19,7 +19,7 @@ import (
 func TestSlowMembersDelayNobody(t *testing.T) {
 	const members = 200
 	n := start(t, func(c *Config) {
-		c.Network.OutboxBytes, c.Network.OutboxAge, c.Network.CloseTimeout = 256<<10, time.Minute, patience
+		c.Network.OutboxBytes, c.Network.OutboxAge, c.Network.CloseTimeout = 256<<10, time.Minute, time.Minute
 		c.Network.SendBuffer = 16 << 10
 	})
 	n.provisionRoom(members)
